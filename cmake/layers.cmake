@@ -1,0 +1,32 @@
+# One static library a folder. A folder links only the folder to its left, so an include that points
+# right does not link; tools/check_layers.py says so sooner.
+function(rastream_layer name)
+  cmake_parse_arguments(L "" "" "NEEDS;LIBS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/rastream/${name}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(rastream_${name} STATIC ${sources})
+    set(visibility PUBLIC)
+  else()
+    add_library(rastream_${name} INTERFACE)
+    set(visibility INTERFACE)
+  endif()
+  target_include_directories(rastream_${name} ${visibility} ${CMAKE_SOURCE_DIR}/src)
+  foreach(need ${L_NEEDS})
+    target_link_libraries(rastream_${name} ${visibility} rastream_${need})
+  endforeach()
+  target_link_libraries(rastream_${name} ${visibility} ${L_LIBS})
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE rastream_${name} GTest::gtest_main)
+    rastream_discover(${name}_test)
+  endif()
+endfunction()
+
+# Tests run from the checkout's root, so that ../shared/data is where the README says.
+function(rastream_discover target)
+  gtest_discover_tests(${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 120
+                       PROPERTIES TIMEOUT 600)
+endfunction()

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters as data. An operator describes its parameters once:
+//
+//   struct Params { int64_t window = 1; };
+//   static void describe(auto& d, auto& p) { d("window", p.window, "cells in the window"); }
+//
+// Plan JSON, CLI flags, help and the reference page are visitors over that one description.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rastream/base/error.h"
+#include "rastream/base/json.h"
+
+namespace rastream {
+
+/// One described parameter, for help and reference pages.
+struct ParameterInfo {
+  std::string name;
+  std::string help;
+  Json default_value;
+};
+
+class JsonWriter {
+ public:
+  template <typename T>
+  void operator()(const char* name, const T& value, const char*) {
+    out[name] = value;
+  }
+  Json out = Json::object();
+};
+
+class JsonReader {
+ public:
+  JsonReader(const Json& in, std::string what) : in_(in), what_(std::move(what)) {}
+  template <typename T>
+  void operator()(const char* name, T& value, const char*) {
+    if (!in_.is_object() || !in_.contains(name)) return;
+    value = json_member<T>(in_, name, what_);
+  }
+
+ private:
+  const Json& in_;
+  std::string what_;
+};
+
+class ParameterLister {
+ public:
+  template <typename T>
+  void operator()(const char* name, const T& value, const char* help) {
+    out.push_back({name, help, Json(value)});
+  }
+  std::vector<ParameterInfo> out;
+};
+
+}  // namespace rastream
