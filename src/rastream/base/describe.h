@@ -7,6 +7,8 @@
 // Plan JSON, CLI flags, help and the reference page are visitors over that one description.
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,11 @@ class JsonWriter {
   void operator()(const char* name, const T& value, const char*) {
     out[name] = value;
   }
+  /// JSON has no NaN and no infinities, so they are written as text.
+  void operator()(const char* name, double value, const char*) {
+    if (std::isfinite(value)) out[name] = value;
+    else out[name] = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  }
   Json out = Json::object();
 };
 
@@ -38,6 +45,18 @@ class JsonReader {
   void operator()(const char* name, T& value, const char*) {
     if (!in_.is_object() || !in_.contains(name)) return;
     value = json_member<T>(in_, name, what_);
+  }
+  void operator()(const char* name, double& value, const char*) {
+    if (!in_.is_object() || !in_.contains(name)) return;
+    if (!in_[name].is_string()) {
+      value = json_member<double>(in_, name, what_);
+      return;
+    }
+    const std::string text = in_[name];
+    if (text == "NaN") value = std::numeric_limits<double>::quiet_NaN();
+    else if (text == "Infinity") value = std::numeric_limits<double>::infinity();
+    else if (text == "-Infinity") value = -std::numeric_limits<double>::infinity();
+    else throw Error(Errc::data_loss, "{}: member '{}' is '{}', not a number", what_, name, text);
   }
 
  private:

@@ -77,7 +77,9 @@ Extents chunk_shape(const Schema& schema, const std::map<std::string, std::int64
 }
 
 void write_coordinate(DatasetWriter& writer, const std::string& name, const Coordinate& coordinate) {
-  VariableSpec spec{.name = name, .attributes = coordinate.attributes, .fill_value = {}};
+  VariableSpec spec;
+  spec.name = name;
+  spec.attributes = coordinate.attributes;
   if (coordinate.is_text()) {
     spec.schema = make_schema(coordinate.dims, Extents{static_cast<std::int64_t>(coordinate.labels.size())}, DType::string);
     writer.write_strings(writer.add(spec), coordinate.labels);
@@ -136,7 +138,9 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path, const W
   std::vector<ChunkGrid> grids;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const Schema& schema = dataset.variables[i].schema();
-    VariableSpec spec{.name = targets[i].name, .attributes = dataset.variables[i].attributes, .fill_value = {}};
+    VariableSpec spec;
+    spec.name = targets[i].name;
+    spec.attributes = dataset.variables[i].attributes;
     spec.schema = make_schema(schema.dims, schema.shape, schema.dtype, targets[i].chunks);
     if (const auto fill = spec.attributes.number("_FillValue")) spec.fill_value = *fill;
     else if (is_floating(schema.dtype)) spec.fill_value = std::numeric_limits<double>::quiet_NaN();
