@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// One compilation for each instruction set. A stretch of output cells keeps its accumulators in L1 while the window's
+// cells pass by in index order, so each loop is over contiguous cells and the order of a sum is that of the index.
+#include <algorithm>
+#include <limits>
+
+#include "rastream/ops/folds/steps.h"
+#include "rastream/ops/windows/window_row.h"
+
+// Between the baseline and AVX2 nothing is gained for these loops.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rastream/ops/windows/window_kernels.cpp"
+#include "hwy/foreach_target.h"
+//
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rastream {
+namespace HWY_NAMESPACE {
+
+constexpr std::int64_t kStretch = 64;
+
+template <typename T, WindowReduce kReduce>
+struct Reducer {
+  static constexpr bool kIsExtreme = kReduce == WindowReduce::min || kReduce == WindowReduce::max;
+  using A = std::conditional_t<kIsExtreme, Stored<T>, Accumulator<T>>;
+  static A start() {
+    using Limits = std::numeric_limits<A>;
+    if constexpr (!kIsExtreme) return A{0};
+    if constexpr (Limits::has_infinity) return kReduce == WindowReduce::min ? Limits::infinity() : -Limits::infinity();
+    return kReduce == WindowReduce::min ? Limits::max() : Limits::lowest();
+  }
+  static A combine(A a, Stored<T> x) {
+    if constexpr (!kIsExtreme) {
+      return wrapping_add(a, static_cast<A>(x));
+    } else {
+      return is_better<A, kReduce == WindowReduce::max>(x, a) | is_nan(x) ? x : a;
+    }
+  }
+};
+
+template <typename T, WindowReduce kReduce, bool kSkip>
+void add_cells(const Stored<T>* __restrict x, std::int64_t n, typename Reducer<T, kReduce>::A* __restrict a,
+               double* __restrict count) {
+  using R = Reducer<T, kReduce>;
+  if constexpr (kSkip) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const bool is_counted = !is_nan(x[i]);
+      const auto next = R::combine(a[i], x[i]);
+      a[i] = is_counted ? next : a[i];
+      count[i] += is_counted ? 1.0 : 0.0;
+    }
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) a[i] = R::combine(a[i], x[i]);
+  }
+}
+
+template <typename T, WindowReduce kReduce, bool kSkip>
+void add_strided(const std::byte* at, std::int64_t stride, std::int64_t n, typename Reducer<T, kReduce>::A* a,
+                 double* count) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    add_cells<T, kReduce, kSkip>(reinterpret_cast<const Stored<T>*>(at + i * stride), 1, a + i, count + i);
+  }
+}
+
+/// Calls f(address) for each cell of the first window, in index order.
+template <typename F>
+void for_each_window_cell(const WindowRow& w, const std::byte* at, F&& f) {
+  const std::size_t rank = w.counts.size();
+  Extents offset(rank);
+  while (true) {
+    f(at);
+    std::size_t axis = rank;
+    while (true) {
+      if (axis == 0) return;
+      --axis;
+      at += w.strides[axis];
+      if (++offset[axis] < w.counts[axis]) break;
+      at -= offset[axis] * w.strides[axis];
+      offset[axis] = 0;
+    }
+  }
+}
+
+template <typename T, WindowReduce kReduce, bool kSkip, typename Out>
+void reduce_row(const WindowRow& w) {
+  using R = Reducer<T, kReduce>;
+  const auto n_window = static_cast<double>(product(w.counts));
+  const bool is_dense = w.in_stride == static_cast<std::int64_t>(sizeof(Stored<T>));
+  alignas(64) typename R::A a[kStretch];
+  alignas(64) double count[kStretch];
+  for (std::int64_t begin = 0; begin < w.n_cells; begin += kStretch) {
+    const std::int64_t n = std::min(kStretch, w.n_cells - begin);
+    std::fill(a, a + n, R::start());
+    std::fill(count, count + n, kSkip ? 0.0 : n_window);
+    for_each_window_cell(w, w.in + begin * w.in_stride, [&](const std::byte* at) {
+      if (is_dense) {
+        add_cells<T, kReduce, kSkip>(reinterpret_cast<const Stored<T>*>(at), n, a, count);
+      } else {
+        add_strided<T, kReduce, kSkip>(at, w.in_stride, n, a, count);
+      }
+    });
+    for (std::int64_t i = 0; i < n; ++i) {
+      auto* out = reinterpret_cast<Out*>(w.out + (begin + i) * w.out_stride);
+      if constexpr (kReduce == WindowReduce::mean) {
+        *out = static_cast<Out>(static_cast<double>(a[i]) / count[i]);
+      } else {
+        *out = static_cast<Out>(a[i]);
+      }
+      if constexpr (std::is_floating_point_v<Out>) {
+        if (count[i] < w.min_count) *out = std::numeric_limits<Out>::quiet_NaN();
+      }
+    }
+  }
+}
+
+template <typename T, WindowReduce kReduce, bool kSkip>
+WindowKernel kernel_to(DType out) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return &reduce_row<T, kReduce, kSkip, T>;
+  } else {
+    if (out == DType::float64) return &reduce_row<T, kReduce, kSkip, double>;
+    return &reduce_row<T, kReduce, kSkip, typename Reducer<T, kReduce>::A>;
+  }
+}
+
+template <typename T, bool kSkip>
+WindowKernel kernel_of(WindowReduce reduce, DType out) {
+  switch (reduce) {
+    case WindowReduce::sum: return kernel_to<T, WindowReduce::sum, kSkip>(out);
+    case WindowReduce::min: return kernel_to<T, WindowReduce::min, kSkip>(out);
+    case WindowReduce::max: return kernel_to<T, WindowReduce::max, kSkip>(out);
+    case WindowReduce::mean: break;
+  }
+  return kernel_to<T, WindowReduce::mean, kSkip>(out);
+}
+
+WindowKernel select_window_kernel(WindowReduce reduce, DType in, DType out, bool skipna) {
+  return visit_dtype(in, [&]<typename T>(T) {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (skipna) return kernel_of<T, true>(reduce, out);
+    }
+    return kernel_of<T, false>(reduce, out);
+  });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace rastream
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rastream {
+HWY_EXPORT(select_window_kernel);
+
+WindowKernel window_kernel(WindowReduce reduce, DType in, DType out, bool skipna) {
+  return HWY_DYNAMIC_DISPATCH(select_window_kernel)(reduce, in, out, skipna);
+}
+
+void reduce_windows(WindowKernel kernel, const Block& in, const Extents& first, const Extents& factors,
+                    const Extents& sizes, double min_count, const Block& out) {
+  if (out.region.is_empty()) return;
+  const std::size_t rank = out.rank();
+  WindowRow w;
+  w.in = in.at(first);
+  w.out = out.data;
+  w.min_count = min_count;
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    if (sizes[axis] == 1) continue;
+    w.counts.push_back(sizes[axis]);
+    w.strides.push_back(in.strides[axis]);
+  }
+  const std::size_t row = rank - 1;
+  w.n_cells = out.size(row);
+  w.in_stride = in.strides[row] * factors[row];
+  w.out_stride = out.strides[row];
+  Extents offset(rank);
+  while (true) {
+    kernel(w);
+    std::size_t axis = row;
+    while (true) {
+      if (axis == 0) return;
+      --axis;
+      w.in += in.strides[axis] * factors[axis];
+      w.out += out.strides[axis];
+      if (++offset[axis] < out.size(axis)) break;
+      w.in -= offset[axis] * in.strides[axis] * factors[axis];
+      w.out -= offset[axis] * out.strides[axis];
+      offset[axis] = 0;
+    }
+  }
+}
+}  // namespace rastream
+#endif
