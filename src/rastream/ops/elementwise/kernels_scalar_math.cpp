@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions taken from the C++ library cell by cell, because no vector form of them is accurate enough.
+#include <cmath>
+#include <concepts>
+
+#include "rastream/ops/elementwise/scalar_rows.h"
+
+namespace rastream {
+namespace {
+
+struct Tan {
+  template <std::floating_point T>
+  static T cell(T a) {
+    return std::tan(a);
+  }
+};
+
+struct Cosh {
+  template <std::floating_point T>
+  static T cell(T a) {
+    return std::cosh(a);
+  }
+};
+
+struct Arctan2 {
+  template <std::floating_point T>
+  static T cell(T y, T x) {
+    return std::atan2(y, x);
+  }
+};
+
+struct Hypot {
+  template <std::floating_point T>
+  static T cell(T x, T y) {
+    return std::hypot(x, y);
+  }
+};
+
+constexpr ScalarEntry kTable[] = {
+    {"tan", &scalar_unary<Tan>},
+    {"cosh", &scalar_unary<Cosh>},
+    {"arctan2", &scalar_binary<Arctan2>},
+    {"hypot", &scalar_binary<Hypot>},
+};
+
+}  // namespace
+
+KernelSet find_scalar_math_kernels(std::string_view operation, DType dtype) {
+  return find_scalar(kTable, operation, dtype);
+}
+
+}  // namespace rastream
