@@ -58,7 +58,10 @@ class DatasetFile {
   /// Stored size in bytes of the chunks that `region` touches; nothing when that cannot be known without reading.
   virtual std::optional<std::int64_t> stored_bytes(std::size_t variable, const Region& region) const = 0;
 
-  /// Index of `name`; throws not_found naming the file and the variables that are there.
+  /// Why a variable that the file has is not among variables(): "is compound". Nothing when there is no such variable.
+  virtual std::optional<std::string> unsupported_reason(std::string_view /*name*/) const { return std::nullopt; }
+
+  /// Index of `name`; throws unsupported with the reason, or not_found naming the file and the variables that are there.
   std::size_t find_variable(std::string_view name) const;
 };
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a file stores the cells of one variable, and how such cells become cells in memory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "rastream/array/block.h"
+#include "rastream/array/chunk_grid.h"
+#include "rastream/array/dtype.h"
+#include "rastream/format/hdf5/file_bytes.h"
+
+namespace rastream {
+
+/// The stored form of a number: its dtype, and whether its bytes must be reversed on this machine.
+struct StoredCells {
+  DType dtype = DType::float64;
+  bool is_swapped = false;
+  std::size_t size_bytes() const { return item_size(dtype); }
+};
+
+/// One cell of up to eight bytes, in the byte order of this machine.
+using CellBytes = std::array<std::byte, 8>;
+
+/// What netCDF puts into cells that were never written when no other fill value was asked for (NC_FILL_SHORT = -32767,
+/// ...; netcdf.h). Zeros for bool and string.
+CellBytes netcdf_default_fill(DType dtype);
+
+/// The cell as a double.
+double as_double(DType dtype, const CellBytes& cell);
+
+/// Sets every cell of `out` to `cell`, a number of dtype `dtype`.
+void fill_with_cell(const Block& out, DType dtype, const CellBytes& cell);
+
+/// True when the cells of `block` lie in memory without gaps, in C order.
+bool is_dense(const Block& block);
+
+/// Turns stored cells, already copied into `block`, into cells in place: reverses the bytes when they are swapped, and
+/// makes every non-zero bool a 1.
+void finish_cells(const StoredCells& cells, const Block& block);
+
+/// A whole array in a file, its cells at `offset` + index * strides.
+struct FileArray {
+  std::uint64_t offset = 0;
+  Extents strides;  ///< in bytes; no two cells overlap, and outer strides are not smaller than inner ones
+  StoredCells cells;
+};
+
+/// Fills `out` (any strides, any numeric dtype) with cells of `array`, in reads of a few MiB unless the cells go straight
+/// to `out`. Thread safe. Throws data_loss when the file does not hold them.
+void read_file_array(const FileBytes& file, const FileArray& array, const Block& out);
+
+}  // namespace rastream

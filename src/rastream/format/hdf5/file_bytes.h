@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A regular file as bytes at offsets. One descriptor serves all threads: pread has no position to share, and unlike a
+// mapping it turns a file that shrinks or a failing disk into an Error instead of a signal.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "rastream/base/bytes.h"
+
+namespace rastream {
+
+/// An open regular file of known size. Safe to read from many threads at once.
+class FileBytes {
+ public:
+  /// Throws not_found, permission_denied, or invalid_argument when `path` is a folder or a device.
+  explicit FileBytes(const std::string& path);
+  ~FileBytes();
+  FileBytes(const FileBytes&) = delete;
+  FileBytes& operator=(const FileBytes&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// The size when it was opened.
+  std::uint64_t size() const { return size_; }
+  /// True when the `length` bytes at `offset` are inside the file; safe against overflow.
+  bool holds(std::uint64_t offset, std::uint64_t length) const { return offset <= size_ && length <= size_ - offset; }
+  /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much, unavailable when reading fails.
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const;
+  Bytes read_at(std::uint64_t offset, std::uint64_t length) const;
+  /// Bytes read so far, by all threads.
+  std::int64_t n_bytes_read() const { return n_bytes_read_.load(std::memory_order_relaxed); }
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  mutable std::atomic<std::int64_t> n_bytes_read_ = 0;
+};
+
+}  // namespace rastream

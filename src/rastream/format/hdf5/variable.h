@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One variable of an HDF5 file: finds, reads, decodes and copies its cells on the caller's thread. libhdf5 and its lock are
+// used only for what this cannot do itself (LibraryCells).
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "rastream/format/hdf5/chunk_index.h"
+#include "rastream/format/hdf5/layout.h"
+#include "rastream/format/hdf5/library_cells.h"
+#include "rastream/format/hdf5/metadata.h"
+
+namespace rastream {
+
+/// What the variables of one open file share.
+struct SharedFile {
+  explicit SharedFile(const std::string& path) : bytes(path), superblock(read_superblock(bytes)), library(path) {}
+  FileBytes bytes;
+  Superblock superblock;
+  LibraryCells library;
+  std::atomic<std::int64_t> n_chunks = 0;
+  std::atomic<std::int64_t> stored_bytes = 0;
+  std::atomic<std::int64_t> decoded_bytes = 0;
+};
+
+/// Immutable but for its chunk index, which is read at the first need. Safe to read from many threads. Keeps references.
+class Hdf5Variable {
+ public:
+  Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata);
+
+  /// As DatasetFile::read, for a variable of numbers. Errors do not yet name file and variable.
+  void read(const Block& out) const;
+  /// As DatasetFile::stored_bytes.
+  std::optional<std::int64_t> stored_bytes(const Region& region) const;
+
+ private:
+  /// A chunk's stored bytes: at `offset` of the file, or already in the thread's scratch memory.
+  struct Found {
+    std::uint64_t offset = 0;
+    std::uint64_t size_bytes = 0;
+    std::uint32_t filter_mask = 0;
+    bool is_in_scratch = false;
+  };
+
+  bool has_own_index() const;
+  const ChunkIndex& index() const;
+  ChunkIndex read_index() const;
+  Region chunks_of(const Region& region) const;
+  Region chunk_region(const Extents& chunk_index) const;
+  std::int64_t chunk_number(const Extents& chunk_index) const;
+  void read_stored(const Block& out) const;
+  void read_compact(const Block& out) const;
+  void read_contiguous(const Block& out) const;
+  void read_chunk(const Extents& chunk_index, const Block& out) const;
+  void read_by_library(const Block& part) const;
+  void read_chunk_cells(const Extents& chunk_index, const Region& chunk, const Block& part) const;
+  std::optional<Found> find(const Extents& chunk_index, ChunkScratch& scratch) const;
+  void decode(const Found& found, std::span<std::byte> cells, ChunkScratch& scratch) const;
+  void count(std::uint64_t stored_bytes, std::uint64_t decoded_bytes) const;
+
+  SharedFile& file_;
+  const DatasetMetadata& metadata_;
+  Layout layout_;
+  Extents n_along_;               ///< chunks along each axis of the stored shape
+  mutable std::mutex index_mutex_;
+  mutable std::unique_ptr<const ChunkIndex> index_;
+};
+
+}  // namespace rastream
