@@ -43,7 +43,8 @@ class JsonReader {
   JsonReader(const Json& in, std::string what) : in_(in), what_(std::move(what)) {}
   template <typename T>
   void operator()(const char* name, T& value, const char*) {
-    if (!in_.is_object() || !in_.contains(name)) return;
+    // JSON writes NaN as null, so null too stands for the default.
+    if (!in_.is_object() || !in_.contains(name) || in_.find(name)->is_null()) return;
     value = json_member<T>(in_, name, what_);
   }
   void operator()(const char* name, double& value, const char*) {
