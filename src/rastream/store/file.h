@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store in a directory of a POSIX file system, and the one way in which rastream puts a file under its name.
+#pragma once
+
+#include <filesystem>
+
+#include "rastream/store/store.h"
+
+namespace rastream {
+
+/// What has reached the disk when a write returns.
+enum class Durability {
+  file,             ///< the bytes; the name follows with the folder's next sync_folder
+  file_and_folder,  ///< the bytes and the name
+};
+
+/// Writes to a unique temporary name in the same folder, fsyncs, and renames to `path`: a reader, and a machine that
+/// lost power, sees the old file or the whole new one. The temporary is removed when anything fails. A failed fsync is
+/// never tried again, for the kernel may by then have dropped the bytes. Throws unavailable (a full disk: "disk full").
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> value, Durability durability);
+
+/// Makes renames and new names in `folder` durable.
+void sync_folder(const std::filesystem::path& folder);
+
+/// Whole file, or nothing when there is no regular file of that name (opening never blocks on a FIFO).
+std::optional<Bytes> read_file(const std::filesystem::path& path);
+
+/// Temporaries of writers that died, below `folder`. REQUIRES for removal: no writer is at work there.
+std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& folder);
+
+/// Keys are paths below `root`. A put creates missing folders, the root included.
+class FileStore : public Store {
+ public:
+  explicit FileStore(std::filesystem::path root);
+  std::string url() const override { return url_; }
+  std::optional<Bytes> get(std::string_view key, ByteRange range = {}) const override;
+  std::optional<std::int64_t> size(std::string_view key) const override;
+  void put(std::string_view key, std::span<const std::byte> value) override;
+  void erase(std::string_view key) override;
+  std::vector<std::string> list(std::string_view prefix) const override;
+  std::vector<std::string> children(std::string_view prefix) const override;
+
+ private:
+  std::filesystem::path path_of(std::string_view key) const;
+  std::filesystem::path root_;
+  std::string url_;
+};
+
+}  // namespace rastream

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of stores by URL scheme.
+#include <array>
+
+#include "rastream/base/error.h"
+#include "rastream/store/file.h"
+#include "rastream/store/memory.h"
+
+namespace rastream {
+namespace {
+
+std::unique_ptr<Store> open_file_store(const std::string& url) {
+  return std::make_unique<FileStore>(url.substr(std::string_view("file://").size()));
+}
+
+std::unique_ptr<Store> open_memory_store(const std::string& url) { return std::make_unique<MemoryStore>(url); }
+
+struct Scheme {
+  std::string_view name;
+  std::unique_ptr<Store> (*open)(const std::string& url);
+};
+
+constexpr std::array kSchemes = {
+    Scheme{"file", open_file_store},
+    Scheme{"memory", open_memory_store},
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const std::string& url) {
+  const auto colon = url.find("://");
+  if (colon == std::string::npos) return std::make_unique<FileStore>(url);
+  const std::string_view name = std::string_view(url).substr(0, colon);
+  std::string known;
+  for (const Scheme& scheme : kSchemes) {
+    if (scheme.name == name) return scheme.open(url);
+    known += fmt::format(" {}://", scheme.name);
+  }
+  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}", url, name, known);
+}
+
+}  // namespace rastream
