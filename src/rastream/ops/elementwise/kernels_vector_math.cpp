@@ -132,10 +132,11 @@ struct Exp {
   static constexpr T high = by_size<T>(88, 706);
 };
 
+/// Has the sign of x; the vector form loses that of zero.
 struct Expm1 {
   template <class D, class V>
   static HWY_INLINE V vector(D d, V x) {
-    return hn::Expm1(d, x);
+    return hn::CopySign(hn::Expm1(d, x), x);
   }
   template <typename T>
   static T scalar(T x) {

@@ -111,6 +111,7 @@ HWY_INLINE void add_hours(D tag, const WeightList<hn::TFromD<D>>& list, const V 
   const T* const weight = list.weight.data();
   const T* const sums = list.sum.data();
   hn::Mask<D> on[kG];
+  for (int i = 0; i < kG; ++i) on[i] = g.missing[i];
   int j = std::min(hint, list.n);
   for (; j > 0; --j) {
     compare(tag, g, range, weight[j - 1], on);
@@ -304,7 +305,7 @@ HWY_INLINE bool own_lengths(const GdhCells& cells, std::int64_t at, float* out) 
   const auto last = hn::Set(tag, sunset == kHours - 1 ? std::numeric_limits<float>::infinity()
                                                       : static_cast<float>(sunset + 1));
   const auto is_shared = hn::And(hn::Ge(d, least), hn::Lt(d, last));
-  const auto is_given = hn::Ne(seconds, hn::Set(tag, cells.missing));
+  const auto is_given = hn::Not(hn::Eq(seconds, hn::Set(tag, cells.missing)));
   if (!hn::AllTrue(tag, hn::And(is_shared, is_given))) return false;
   auto g = load_fast(cells, at);
   set_missing(tag, g);

@@ -58,20 +58,20 @@ void sort_unimodal(const T* values, int n, WeightList<T>& list) {
   list.n = n;
   int left = 0;
   int right = n - 1;
-  for (int j = n; j-- > 0;) {
-    const bool take_left = values[left] < values[right];
-    list.weight[static_cast<std::size_t>(j)] = take_left ? values[left] : values[right];
-    left += take_left ? 1 : 0;
-    right -= take_left ? 0 : 1;
+  int j = n;
+  // Branches, not selections: neighbouring day lengths take the same way, so it is well predicted.
+  while (left <= right) {
+    while (left <= right && values[left] < values[right]) list.weight[static_cast<std::size_t>(--j)] = values[left++];
+    while (left <= right && !(values[left] < values[right])) list.weight[static_cast<std::size_t>(--j)] = values[right--];
   }
   // Rounding may leave neighbours out of order by a unit in the last place.
-  for (std::size_t j = 1; j < static_cast<std::size_t>(n); ++j) {
-    for (std::size_t i = j; i > 0 && list.weight[i - 1] < list.weight[i]; --i) {
+  for (std::size_t k = 1; k < static_cast<std::size_t>(n); ++k) {
+    for (std::size_t i = k; i > 0 && list.weight[i - 1] < list.weight[i]; --i) {
       std::swap(list.weight[i - 1], list.weight[i]);
     }
   }
   list.sum[0] = 0;
-  for (std::size_t j = 0; j < static_cast<std::size_t>(n); ++j) list.sum[j + 1] = list.sum[j] + list.weight[j];
+  for (std::size_t k = 0; k < static_cast<std::size_t>(n); ++k) list.sum[k + 1] = list.sum[k] + list.weight[k];
 }
 
 /// sin x for 0 <= x <= pi by its Taylor series at the nearer zero: no fused operations, so that every instruction set
