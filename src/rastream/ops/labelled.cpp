@@ -46,13 +46,6 @@ DataArray with_array(const DataArray& a, Array array, Coordinates coords) {
   return {a.name, std::move(array), std::move(coords), {}};
 }
 
-/// Labels along `dim`, as numbers; nothing for text and unlabelled dimensions.
-std::optional<std::vector<double>> number_labels(const DataArray& a, const std::string& dim) {
-  const Coordinate* c = a.coord(dim);
-  if (!c || c->is_text() || c->dims != std::vector<std::string>{dim}) return std::nullopt;
-  return coordinate_values(*c);
-}
-
 DataArray take_cells(const DataArray& a, const std::string& dim, const std::vector<std::int64_t>& indices) {
   const auto n = static_cast<std::int64_t>(indices.size());
   bool is_slice = n > 0;

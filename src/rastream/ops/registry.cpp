@@ -5,7 +5,12 @@
 #include <iterator>
 
 #include "rastream/base/error.h"
+#include "rastream/ops/cf_decode.h"
+#include "rastream/ops/elementwise/elementwise.h"
 #include "rastream/ops/folds/folds.h"
+#include "rastream/ops/phenology/growing_degree_hours.h"
+#include "rastream/ops/phenology/spring_onset.h"
+#include "rastream/ops/read.h"
 #include "rastream/ops/sources/sources.h"
 #include "rastream/ops/views/views.h"
 #include "rastream/ops/windows/windows.h"
@@ -22,6 +27,8 @@ std::vector<OperatorInfo> make_table() {
   add(view_operators());
   add(window_operators());
   add(fold_operators());
+  add(elementwise_operators());
+  add({read_operator(), cf_decode(), growing_degree_hours(), spring_onset()});
   return table;
 }
 
