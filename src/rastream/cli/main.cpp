@@ -1,2 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() { return 0; }
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <new>
+
+#include "rastream/base/error.h"
+#include "rastream/cli/command.h"
+
+namespace rastream {
+namespace {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      make_spring_index_command(), make_info_command(),        make_plot_command(),
+      make_verify_command(),       make_make_daymet_command(), make_operators_command(),
+  };
+  return table;
+}
+
+constexpr const char* kFooter = R"(
+Examples:
+  rastream make-daymet demo --stride 20
+  rastream info demo/na-1980/daymet_v4_daily_na_tmin_1980.nc
+  rastream spring-index --catalog demo/catalog.json --item na-1980 --out leaf.zarr --plot leaf.png
+  rastream verify leaf.zarr
+
+Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailable (disk, network),
+6 damaged data, 7 unsupported, 70 a bug of ours, 130 interrupted.)";
+
+int run(int argc, char** argv) {
+  CLI::App app{"rastream: remote-sensing arrays, streamed through memory that is known beforehand", "rastream"};
+  app.set_version_flag("--version", "rastream 0.1.0");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  std::function<int()> chosen;
+  for (const Command& command : commands()) {
+    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
+    const std::function<int()> action = command.set_up(*sub);
+    sub->callback([&chosen, action] { chosen = action; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : exit_code(Errc::invalid_argument);
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace rastream
+
+int main(int argc, char** argv) {
+  try {
+    return rastream::run(argc, argv);
+  } catch (const rastream::Error& e) {
+    fmt::print(stderr, "rastream: {}\n", e.what());
+    return rastream::exit_code(e.code());
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "rastream: the system has no more memory to give; a smaller --memory makes a smaller plan\n");
+    return rastream::exit_code(rastream::Errc::unavailable);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "rastream: internal error: {}\n", e.what());
+    return rastream::exit_code(rastream::Errc::internal);
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A subcommand of the program: its arguments as data (CLI11), and what it does.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+namespace rastream {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  /// Adds the arguments to `app` and returns what runs when they are parsed: it returns the exit code or throws Error.
+  std::function<int()> (*set_up)(CLI::App& app);
+};
+
+Command make_info_command();
+Command make_make_daymet_command();
+Command make_operators_command();
+Command make_plot_command();
+Command make_spring_index_command();
+Command make_verify_command();
+
+/// Stopped by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once.
+std::stop_token interrupt_token();
+/// The exit code of a run that was interrupted.
+inline constexpr int kInterrupted = 130;
+
+}  // namespace rastream
