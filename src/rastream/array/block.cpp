@@ -13,10 +13,12 @@ To convert(From v) {
   if constexpr (std::is_same_v<To, bool>) {
     return v != From{};
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    if (!(v >= static_cast<From>(std::numeric_limits<To>::lowest()) && v < std::ldexp(From{1}, std::numeric_limits<To>::digits))) {
+    const From whole = std::trunc(v);
+    if (!(whole >= static_cast<From>(std::numeric_limits<To>::lowest()) &&
+          whole < std::ldexp(From{1}, std::numeric_limits<To>::digits))) {
       return To{};
     }
-    return static_cast<To>(v);
+    return static_cast<To>(whole);
   } else {
     return static_cast<To>(v);
   }

@@ -2,10 +2,11 @@
 // For tests: calls a kernel on vectors.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -14,17 +15,20 @@
 
 namespace rastream {
 
-/// std::vector<bool> has no cells in memory; a row is plain memory of T.
+/// Memory of `size` cells, zero at first (std::vector<bool> would hold none).
 template <typename T>
 struct Row {
-  explicit Row(std::size_t n) : size(n), cells(std::make_unique<T[]>(n)) {}
-  Row(std::initializer_list<T> values) : Row(values.size()) { std::copy(values.begin(), values.end(), cells.get()); }
+  explicit Row(std::size_t n) : size(n), memory(n * sizeof(T)), cells(reinterpret_cast<T*>(memory.data())) {}
+  Row(std::initializer_list<T> values) : Row(values.size()) { std::copy(values.begin(), values.end(), cells); }
+  Row(Row&&) = default;
   T& operator[](std::size_t i) { return cells[i]; }
   const T& operator[](std::size_t i) const { return cells[i]; }
-  const std::byte* bytes() const { return reinterpret_cast<const std::byte*>(cells.get()); }
-  std::byte* bytes() { return reinterpret_cast<std::byte*>(cells.get()); }
+  const std::byte* bytes() const { return memory.data(); }
+  std::byte* bytes() { return memory.data(); }
+
   std::size_t size;
-  std::unique_ptr<T[]> cells;
+  std::vector<std::byte> memory;
+  T* cells;
 };
 
 /// One row of `n` cells; `repeated` as in KernelSet.

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "rastream/ops/elementwise/loop_nest.h"
-
 namespace rastream {
 namespace {
 
@@ -115,16 +113,14 @@ Region Elementwise::demand(const Region& out, std::size_t input) const {
   return region;
 }
 
-void Elementwise::compute(std::span<const Block> in, Block& out) const {
-  const std::size_t n_operands = n_inputs_ + 1;
-  LoopNest nest;
-  LoopNest::Pointers at;
+bool Elementwise::lay_out(std::span<const Block> in, const Block& out, LoopNest& nest,
+                          LoopNest::Pointers& at) const {
   at[0] = out.data;
   for (std::size_t i = 0; i < n_inputs_; ++i) at[i + 1] = in[i].data;
   for (std::size_t a = 0; a < schema_.rank(); ++a) {
     LoopNest::Loop loop;
     loop.size = out.size(a);
-    if (loop.size <= 0) return;
+    if (loop.size <= 0) return false;
     loop.strides[0] = out.strides[a];
     for (std::size_t i = 0; i < n_inputs_; ++i) {
       const std::int8_t axis = axis_[i][a];
@@ -137,28 +133,40 @@ void Elementwise::compute(std::span<const Block> in, Block& out) const {
     }
     nest.add(loop);
   }
+  return true;
+}
 
-  const LoopNest::Loop inner = nest.split_inner(n_operands);
+Kernel Elementwise::dense_kernel(const LoopNest::Loop& row) const {
+  if (row.size == 1) return spec_.kernels.by_repeated[0];
+  if (row.strides[0] != item_bytes_[0]) return nullptr;
   unsigned repeated = 0;
-  bool dense = inner.size == 1 || inner.strides[0] == item_bytes_[0];
-  for (std::size_t k = 1; k < n_operands && inner.size > 1; ++k) {
-    if (inner.strides[k] == 0) {
+  for (std::size_t k = 1; k <= n_inputs_; ++k) {
+    if (row.strides[k] == 0) {
       repeated |= 1U << (k - 1);
-    } else {
-      dense &= inner.strides[k] == item_bytes_[k];
+    } else if (row.strides[k] != item_bytes_[k]) {
+      return nullptr;
     }
   }
-  const Kernel kernel = spec_.kernels.by_repeated[repeated];
-  if (dense && kernel != nullptr) {
-    nest.for_each_row(at, n_operands, [&](const LoopNest::Pointers& row) {
-      const std::array<const std::byte*, kMaxElementwiseInputs> inputs = {row[1], row[2], row[3]};
-      kernel(inner.size, row[0], inputs.data(), spec_.constants.get());
+  return spec_.kernels.by_repeated[repeated];
+}
+
+void Elementwise::compute(std::span<const Block> in, Block& out) const {
+  LoopNest nest;
+  LoopNest::Pointers at;
+  if (!lay_out(in, out, nest, at)) return;
+  const std::size_t n_operands = n_inputs_ + 1;
+  const LoopNest::Loop row = nest.split_inner(n_operands);
+  const void* constants = spec_.constants.get();
+  if (const Kernel kernel = dense_kernel(row)) {
+    nest.for_each_row(at, n_operands, [&](const LoopNest::Pointers& start) {
+      std::array<const std::byte*, kMaxElementwiseInputs> inputs;
+      for (std::size_t i = 0; i < n_inputs_; ++i) inputs[i] = start[i + 1];
+      kernel(row.size, start[0], inputs.data(), constants);
     });
     return;
   }
-  const StridedRow strided{inner, std::span(item_bytes_).first(n_operands), spec_.kernels.by_repeated[0],
-                           spec_.constants.get()};
-  nest.for_each_row(at, n_operands, [&](const LoopNest::Pointers& row) { strided.compute(row); });
+  const StridedRow strided{row, std::span(item_bytes_).first(n_operands), spec_.kernels.by_repeated[0], constants};
+  nest.for_each_row(at, n_operands, [&](const LoopNest::Pointers& start) { strided.compute(start); });
 }
 
 }  // namespace rastream

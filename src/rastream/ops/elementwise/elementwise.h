@@ -11,6 +11,7 @@
 #include "rastream/graph/array.h"
 #include "rastream/graph/operator.h"
 #include "rastream/ops/elementwise/kernels.h"
+#include "rastream/ops/elementwise/loop_nest.h"
 #include "rastream/ops/elementwise/scalar.h"
 
 namespace rastream {
@@ -37,6 +38,11 @@ class Elementwise : public Operator {
 
  private:
   static constexpr std::int8_t kAbsent = -1;
+
+  /// Sets the loops over `out` and where the first cell of each operand is; false when there is no cell.
+  bool lay_out(std::span<const Block> in, const Block& out, LoopNest& nest, LoopNest::Pointers& at) const;
+  /// The kernel that computes `row` as it lies in memory; nullptr when cells must be gathered.
+  Kernel dense_kernel(const LoopNest::Loop& row) const;
 
   Spec spec_;
   Schema schema_;

@@ -136,7 +136,7 @@ TEST(KernelsAndNumPy, IntegersToNegativePowersGiveTheWholePart) {
   const Row<std::int32_t> x{2, 1, -1, -1, 0};
   const Row<std::int32_t> y{-1, -3, -3, -2, -1};
   const auto got = call_kernel<std::int32_t>(find_kernels("power", DType::int32), 5, 0, x, y);
-  EXPECT_EQ(std::vector<std::int32_t>(got.cells.get(), got.cells.get() + 5), (std::vector<std::int32_t>{0, 1, -1, 1, 0}));
+  EXPECT_EQ(std::vector<std::int32_t>(got.cells, got.cells + 5), (std::vector<std::int32_t>{0, 1, -1, 1, 0}));
 }
 
 }  // namespace

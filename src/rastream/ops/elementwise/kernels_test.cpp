@@ -37,7 +37,7 @@ std::vector<T> samples() {
 template <typename T>
 Row<T> row_of(const std::vector<T>& values) {
   Row<T> row(values.size());
-  std::copy(values.begin(), values.end(), row.cells.get());
+  std::copy(values.begin(), values.end(), row.cells);
   return row;
 }
 
@@ -329,7 +329,7 @@ TEST(Kernels, MayWriteOverTheirInput) {
     for (const unsigned repeated : {0U, 1U, 2U}) {
       const Row<float> want = call_kernel<float>(set, 100, repeated, x, y);
       Row<float> both(100);
-      std::copy_n(repeated == 1 ? y.cells.get() : x.cells.get(), 100, both.cells.get());
+      std::copy_n(repeated == 1 ? y.cells : x.cells, 100, both.cells);
       const std::array<const std::byte*, 2> in = {repeated == 1 ? x.bytes() : both.bytes(),
                                                   repeated == 1 ? both.bytes() : y.bytes()};
       set.by_repeated[repeated](100, both.bytes(), in.data(), nullptr);
