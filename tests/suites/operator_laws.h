@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws that every operator keeps, as functions over one node. A new operator is tested by a case in a table: a node
-// with small inputs. Outside operators may use the same laws.
+// The laws that every operator keeps, as functions over one node. A new operator is tested by a
+// case in a table: a node with small inputs. Outside operators may use the same laws.
 //
 //   1. chunk invariance: the output in blocks of any cut is the whole, bit for bit
 //   2. demand soundness: only demanded cells are read, only asked ones are written, for any strides
 //   3. folds: pushing in pieces of any length is one push; a settled state is final
-//   4. pointwise: permuting cells along a pointwise dimension permutes the output, wherever the region lies
+//   4. pointwise: permuting cells along a pointwise dimension permutes the output, wherever the
+//   region lies
 //   5. plan round trip: from its name and parameters as JSON text the same node comes back
 //   6. views: every cell is a copy of an input cell (or the fill value)
 //   7. an empty region needs nothing and is made without error
+//   8. hostile plans: wrong inputs are refused, odd parameters are refused or taken, nothing
+//   crashes
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <random>
@@ -48,8 +52,9 @@ inline Region random_region(Random& random, const Extents& shape) {
   return r;
 }
 
-/// Cells of `region` in memory of its own, with random axis order and gaps, all of it poisoned. Reading a cell outside
-/// the block gives poison; writing one is found by surroundings_are_untouched().
+/// Cells of `region` in memory of its own, with random axis order and gaps, all of it poisoned.
+/// Reading a cell outside the block gives poison; writing one is found by
+/// surroundings_are_untouched().
 class PoisonedBlock {
  public:
   PoisonedBlock(Random& random, const Region& region, DType dtype) {
@@ -96,8 +101,9 @@ inline ::testing::AssertionResult same_bits(const Block& a, const Block& b, cons
   ::testing::AssertionResult result = ::testing::AssertionSuccess();
   for_each_index(region, [&](const Extents& i) {
     if (result && std::memcmp(a.at(i), b.at(i), item_size(a.dtype)) != 0) {
-      result = ::testing::AssertionFailure() << "cell " << to_string(i) << " of " << to_string(region) << ": "
-                                             << cell_as_double(a, i) << " and " << cell_as_double(b, i);
+      result = ::testing::AssertionFailure()
+               << "cell " << to_string(i) << " of " << to_string(region) << ": "
+               << cell_as_double(a, i) << " and " << cell_as_double(b, i);
     }
   });
   return result;
@@ -111,7 +117,8 @@ inline std::vector<OwnedBlock> whole_inputs(const Array& array) {
 
 /// The inputs that `op` demands for `region`, each alone in poisoned memory.
 inline std::vector<PoisonedBlock> demanded_inputs(Random& random, const Array& array,
-                                                  const std::vector<OwnedBlock>& inputs, const Region& region) {
+                                                  const std::vector<OwnedBlock>& inputs,
+                                                  const Region& region) {
   std::vector<PoisonedBlock> out;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Region demand = array.node().op->demand(region, i);
@@ -138,7 +145,8 @@ inline void check_chunk_invariance(const Array& array, Random& random) {
   const OwnedBlock whole = evaluate(array, array.schema().whole());
   for (int round = 0; round < 3; ++round) {
     std::vector<Cuts> cuts;
-    for (const std::int64_t size : array.schema().shape) cuts.push_back(Cuts::explicit_edges(random_edges(random, size)));
+    for (const std::int64_t size : array.schema().shape)
+      cuts.push_back(Cuts::explicit_edges(random_edges(random, size)));
     const ChunkGrid grid(std::move(cuts));
     for (std::int64_t chunk = 0; chunk < grid.n_chunks(); ++chunk) {
       const Region region = grid.chunk_region(chunk);
@@ -160,12 +168,15 @@ inline void check_demand_soundness(const Array& array, Random& random) {
   }
 }
 
-/// Pushes the steps of `inputs` up to each of `edges` and compares after all. The states lie in odd strides too.
-inline void check_pushing_in_pieces(const Fold& fold, const std::vector<Block>& inputs, const Block& whole,
-                                    const std::vector<std::int64_t>& edges, Random& random) {
+/// Pushes the steps of `inputs` up to each of `edges` and compares after all. The states lie in odd
+/// strides too.
+inline void check_pushing_in_pieces(const Fold& fold, const std::vector<Block>& inputs,
+                                    const Block& whole, const std::vector<std::int64_t>& edges,
+                                    Random& random) {
   const Region cells = drop_axis(inputs[0].region, fold.over_axis());
   std::vector<PoisonedBlock> memory;
-  for (const StateField& f : fold.state()) memory.emplace_back(random, insert_axis(cells, 0, 0, f.depth), f.dtype);
+  for (const StateField& f : fold.state())
+    memory.emplace_back(random, insert_axis(cells, 0, 0, f.depth), f.dtype);
   const std::vector<Block> state = views_of(memory);
   fold.start(state);
   OwnedBlock out(whole.region, whole.dtype);
@@ -203,7 +214,8 @@ inline void check_fold(const Array& array, Random& random) {
   std::vector<OwnedBlock> inputs = whole_inputs(array);
   ASSERT_EQ(array.inputs()[0].schema().axis(fold->over(), "fold"), fold->over_axis());
   for (int round = 0; round < 4; ++round) {
-    std::vector<PoisonedBlock> strided = demanded_inputs(random, array, inputs, array.schema().whole());
+    std::vector<PoisonedBlock> strided =
+        demanded_inputs(random, array, inputs, array.schema().whole());
     const std::int64_t n_steps = inputs[0].view().size(fold->over_axis());
     std::vector<std::int64_t> edges = random_edges(random, n_steps);
     if (round == 0) {
@@ -215,15 +227,16 @@ inline void check_fold(const Array& array, Random& random) {
 }
 
 /// `block` with its cells along `axis` in the order `order`, at `offset` along it.
-inline OwnedBlock permuted(const Block& block, std::size_t axis, const std::vector<std::int64_t>& order,
-                           std::int64_t offset) {
+inline OwnedBlock permuted(const Block& block, std::size_t axis,
+                           const std::vector<std::int64_t>& order, std::int64_t offset) {
   Region moved = block.region;
   moved.begin[axis] += offset;
   moved.end[axis] += offset;
   OwnedBlock out(moved, block.dtype);
   for_each_index(block.region, [&](Extents i) {
     Extents from = i;
-    from[axis] = block.region.begin[axis] + order[static_cast<std::size_t>(i[axis] - block.region.begin[axis])];
+    from[axis] = block.region.begin[axis] +
+                 order[static_cast<std::size_t>(i[axis] - block.region.begin[axis])];
     i[axis] += offset;
     std::memcpy(out.view().at(i), block.at(from), item_size(block.dtype));
   });
@@ -252,7 +265,8 @@ inline void check_pointwise(const Array& array, Random& random) {
       if (at && demanded.region.n_cells() > 0) {
         // An input of one cell along the dimension is repeated along it.
         const bool is_repeated = demanded.size(*at) != schema.shape[axis];
-        moved.push_back(permuted(demanded, *at, is_repeated ? same : order, is_repeated ? 0 : offset));
+        moved.push_back(
+            permuted(demanded, *at, is_repeated ? same : order, is_repeated ? 0 : offset));
       } else {
         moved.emplace_back(demanded.region, demanded.dtype);
         copy_cells(demanded, moved.back().view());
@@ -262,7 +276,8 @@ inline void check_pointwise(const Array& array, Random& random) {
     const OwnedBlock expected = permuted(whole.view(), axis, order, offset);
     OwnedBlock out(expected.view().region, schema.dtype);
     op.compute(views, out.view());
-    ASSERT_TRUE(same_bits(out.view(), expected.view(), out.view().region)) << "along " << schema.dims[axis];
+    ASSERT_TRUE(same_bits(out.view(), expected.view(), out.view().region))
+        << "along " << schema.dims[axis];
   }
 }
 
@@ -281,13 +296,15 @@ inline void check_view(const LawCase& c) {
   std::vector<double> known;
   if (c.fill) known.push_back(*c.fill);
   for (const OwnedBlock& input : whole_inputs(c.array)) {
-    for_each_index(input.view().region, [&](const Extents& i) { known.push_back(cell_as_double(input.view(), i)); });
+    for_each_index(input.view().region,
+                   [&](const Extents& i) { known.push_back(cell_as_double(input.view(), i)); });
   }
   const OwnedBlock whole = evaluate(c.array, c.array.schema().whole());
   for_each_index(whole.view().region, [&](const Extents& i) {
     const double cell = cell_as_double(whole.view(), i);
-    ASSERT_TRUE(std::any_of(known.begin(), known.end(), [&](double k) { return k == cell || (k != k && cell != cell); }))
-        << to_string(i);
+    ASSERT_TRUE(std::any_of(known.begin(), known.end(), [&](double k) {
+      return k == cell || (k != k && cell != cell);
+    })) << to_string(i);
   });
 }
 
@@ -303,7 +320,37 @@ inline void check_empty_region(const Array& array) {
   }
 }
 
-/// All seven laws.
+/// True when making the node threw Error; any other exception or crash fails the test.
+inline bool is_refused(const Node& node, const std::vector<Array>& inputs, const Json& params) {
+  try {
+    find_operator(node.name).make(node.name, inputs, params);
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+inline void check_hostile_plans(const Array& array) {
+  const Node& node = array.node();
+  if (!node.inputs.empty()) {
+    ASSERT_TRUE(is_refused(node, {}, node.params));
+    ASSERT_TRUE(is_refused(node, {Array()}, node.params));
+  }
+  is_refused(node, node.inputs, Json::object());
+  is_refused(node, node.inputs, Json());
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [name, value] : node.params.items()) {
+    for (const Json& odd :
+         {Json(), Json("odd"), Json(-1), Json(most), Json(-most - 1), Json(1e300), Json::array(),
+          Json({most}), Json({most, most}), Json({-1, 0}), Json({"x", "x"}), Json::object()}) {
+      Json params = node.params;
+      params[name] = odd;
+      is_refused(node, node.inputs, params);
+    }
+  }
+}
+
+/// Laws 1 to 7.
 inline void check_all(const LawCase& c, std::uint64_t seed) {
   SCOPED_TRACE(c.array.node().name + " " + c.array.node().params.dump());
   Random random(seed);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every registered operator keeps the laws of tests/suites/operator_laws.h. A new operator adds cases to all_cases().
+// Every registered operator keeps the laws of tests/suites/operator_laws.h. A new operator adds
+// cases to all_cases().
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -19,11 +20,13 @@ using laws::Random;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-const std::vector<DType> kNumbers = {DType::bool_,  DType::int8,   DType::int16,  DType::int32,   DType::int64,  DType::uint8,
-                                     DType::uint16, DType::uint32, DType::uint64, DType::float32, DType::float64};
+const std::vector<DType> kNumbers = {DType::bool_,  DType::int8,    DType::int16,  DType::int32,
+                                     DType::int64,  DType::uint8,   DType::uint16, DType::uint32,
+                                     DType::uint64, DType::float32, DType::float64};
 
 /// Few different small values, so that ties happen; in floating cells some halves and NaN.
-Array random_array(Random& random, const std::vector<std::string>& dims, const Extents& shape, DType dtype) {
+Array random_array(Random& random, const std::vector<std::string>& dims, const Extents& shape,
+                   DType dtype) {
   std::vector<double> cells(static_cast<std::size_t>(product(shape)));
   for (double& cell : cells) {
     cell = static_cast<double>(laws::random_between(random, 0, 6));
@@ -39,7 +42,8 @@ std::vector<Array> cubes() {
   Random random(7);
   std::vector<Array> out;
   for (const DType dtype : kNumbers) {
-    out.push_back(rechunk(random_array(random, {"time", "y", "x"}, {7, 3, 5}, dtype), {"time", "x"}, {2, 3}));
+    out.push_back(
+        rechunk(random_array(random, {"time", "y", "x"}, {7, 3, 5}, dtype), {"time", "x"}, {2, 3}));
   }
   return out;
 }
@@ -51,7 +55,8 @@ void add_sources(std::vector<LawCase>& cases) {
     cases.push_back({full({"y", "x"}, {4, 5}, 1, dtype, {2, 3}), {}});
     cases.push_back({arange("x", 1, 0, 5, dtype), {}});
   }
-  cases.push_back({values({kNan, -0.0, 0.1, std::numeric_limits<double>::infinity(), 5e-324}, "x"), {}});
+  cases.push_back(
+      {values({kNan, -0.0, 0.1, std::numeric_limits<double>::infinity(), 5e-324}, "x"), {}});
   cases.push_back({values({2.5}, std::vector<std::string>{}, {}), {}});
   cases.push_back({full({"x"}, {4}, kNan), {}});
   cases.push_back({arange("x", 0.1, 0.1, 7, DType::float64), {}});
@@ -59,7 +64,9 @@ void add_sources(std::vector<LawCase>& cases) {
 }
 
 void add_views(std::vector<LawCase>& cases, const Array& a) {
-  const auto add = [&](Array v, std::optional<double> fill = {}) { cases.push_back({std::move(v), fill}); };
+  const auto add = [&](Array v, std::optional<double> fill = {}) {
+    cases.push_back({std::move(v), fill});
+  };
   add(isel(a, "time", {2, 6, 1}));
   add(isel(a, "time", {{}, {}, 3}));
   add(isel(a, "x", {{}, {}, -2}));
@@ -108,8 +115,10 @@ void add_windows(std::vector<LawCase>& cases, const Array& a) {
 void add_folds(std::vector<LawCase>& cases, const Array& a) {
   for (const std::string dim : {"time", "y", "x"}) {
     for (const bool skipna : {true, false}) {
-      for (const auto& fold : {sum, prod, mean, rastream::min, rastream::max}) cases.push_back({fold(a, {dim}, skipna), {}});
-      for (const auto& fold : {first, last, argmax, argmin, cumsum, cumprod}) cases.push_back({fold(a, dim, skipna), {}});
+      for (const auto& fold : {sum, prod, mean, rastream::min, rastream::max})
+        cases.push_back({fold(a, {dim}, skipna), {}});
+      for (const auto& fold : {first, last, argmax, argmin, cumsum, cumprod})
+        cases.push_back({fold(a, dim, skipna), {}});
       cases.push_back({var(a, dim, 0, skipna), {}});
       cases.push_back({std_(a, dim, 1, skipna), {}});
     }
@@ -152,7 +161,9 @@ std::vector<LawCase> all_cases() {
   return cases;
 }
 
-TEST(OperatorLaws, EveryRegisteredOperatorHasACase) { EXPECT_EQ(laws::untested(all_cases()), std::set<std::string>{}); }
+TEST(OperatorLaws, EveryRegisteredOperatorHasACase) {
+  EXPECT_EQ(laws::untested(all_cases()), std::set<std::string>{});
+}
 
 TEST(OperatorLaws, EveryOperatorKeepsThem) {
   std::uint64_t seed = 0;
@@ -160,6 +171,15 @@ TEST(OperatorLaws, EveryOperatorKeepsThem) {
     laws::check_all(c, ++seed);
     if (HasFatalFailure()) return;
   }
+}
+
+TEST(OperatorLaws, HostilePlansAreRefusedWithoutHarm) {
+  std::set<std::string> seen;
+  for (const LawCase& c : all_cases()) {
+    SCOPED_TRACE(c.array.node().name);
+    if (seen.insert(c.array.node().name).second) laws::check_hostile_plans(c.array);
+  }
+  EXPECT_EQ(seen.size(), operators().size());
 }
 
 TEST(Registry, NamesAreUniqueAndAnUnknownOneIsNotFound) {

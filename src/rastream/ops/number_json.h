@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cells as parameters: JSON has no NaN, so it and the infinities are text ("NaN", "Infinity", "-Infinity"), as in Zarr
-// metadata. All other numbers come back with the same bits.
+// Cells as parameters: JSON has no NaN, so it and the infinities are text ("NaN", "Infinity",
+// "-Infinity"), as in Zarr metadata. All other numbers come back with the same bits.
 #pragma once
 
 #include <string_view>
@@ -11,7 +11,8 @@ namespace rastream {
 
 Json number_to_json(double value);
 
-/// Number, boolean or one of the three texts. Throws invalid_argument, naming `who`, for anything else.
+/// Number, boolean or one of the three texts. Throws invalid_argument, naming `who`, for anything
+/// else.
 double number_from_json(const Json& value, std::string_view who);
 
 }  // namespace rastream

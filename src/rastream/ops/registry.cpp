@@ -41,7 +41,8 @@ const std::vector<OperatorInfo>& operators() {
 
 const OperatorInfo& find_operator(std::string_view name) {
   const auto& table = operators();
-  const auto it = std::find_if(table.begin(), table.end(), [&](const OperatorInfo& o) { return o.name == name; });
+  const auto it = std::find_if(table.begin(), table.end(),
+                               [&](const OperatorInfo& o) { return o.name == name; });
   if (it == table.end()) throw Error(Errc::not_found, "no operator is named '{}'", name);
   return *it;
 }

@@ -10,15 +10,15 @@
 namespace rastream {
 namespace {
 
-constexpr std::array<std::string_view, 18> kNames = {"sum",   "prod", "mean",    "count",  "min",    "max",
-                                                     "any",   "all",  "first",   "last",   "squeeze", "argmax",
-                                                     "argmin", "var",  "std",     "cumsum", "cumprod", "ffill"};
+constexpr std::array<std::string_view, 18> kNames = {
+    "sum",  "prod",    "mean",   "count",  "min", "max", "any",    "all",     "first",
+    "last", "squeeze", "argmax", "argmin", "var", "std", "cumsum", "cumprod", "ffill"};
 
 bool is_scan(FoldName name) { return name >= FoldName::cumsum; }
 
 bool needs_a_step(FoldName name) {
-  return name == FoldName::min || name == FoldName::max || name == FoldName::first || name == FoldName::last ||
-         name == FoldName::argmax || name == FoldName::argmin;
+  return name == FoldName::min || name == FoldName::max || name == FoldName::first ||
+         name == FoldName::last || name == FoldName::argmax || name == FoldName::argmin;
 }
 
 DType accumulator_dtype(DType d) {
@@ -48,7 +48,8 @@ struct Operand {
 
 /// Calls f() for each row of cells (the last axis) with the lanes of all operands at its beginning.
 template <std::size_t kMost, typename F>
-void for_each_row(const Region& cells, std::array<Operand, kMost>& operands, std::size_t n_operands, F&& f) {
+void for_each_row(const Region& cells, std::array<Operand, kMost>& operands, std::size_t n_operands,
+                  F&& f) {
   const std::size_t n_outer = cells.rank() == 0 ? 0 : cells.rank() - 1;
   Extents offset(n_outer);
   while (true) {
@@ -59,7 +60,8 @@ void for_each_row(const Region& cells, std::array<Operand, kMost>& operands, std
       --axis;
       const bool is_inside = ++offset[axis] < cells.size(axis);
       const std::int64_t moved = is_inside ? 1 : 1 - offset[axis];
-      for (std::size_t i = 0; i < n_operands; ++i) operands[i].lane->at += moved * operands[i].strides[axis];
+      for (std::size_t i = 0; i < n_operands; ++i)
+        operands[i].lane->at += moved * operands[i].strides[axis];
       if (is_inside) break;
       offset[axis] = 0;
     }
@@ -77,7 +79,8 @@ bool all_cells(const Block& state, F&& is_final) {
   const std::int64_t stride = cells.rank() == 0 ? 0 : state.strides[state.rank() - 1];
   bool is_all = true;
   for_each_row(cells, operands, 1, [&] {
-    for (std::int64_t i = 0; is_all && i < n; ++i) is_all = is_final(*reinterpret_cast<const T*>(lane.at + i * stride));
+    for (std::int64_t i = 0; is_all && i < n; ++i)
+      is_all = is_final(*reinterpret_cast<const T*>(lane.at + i * stride));
   });
   return is_all;
 }
@@ -115,10 +118,12 @@ CellFold::CellFold(FoldName name, const std::vector<Array>& inputs, FoldParams p
   n_steps_ = input.shape[axis_];
   input_dtype_ = input.dtype;
   if (needs_a_step(name_) && n_steps_ == 0) {
-    throw Error(Errc::invalid_argument, "{}: '{}' has no cells, expected one or more", to_string(name_), params_.dim);
+    throw Error(Errc::invalid_argument, "{}: '{}' has no cells, expected one or more",
+                to_string(name_), params_.dim);
   }
   if (name_ == FoldName::squeeze && n_steps_ != 1) {
-    throw Error(Errc::invalid_argument, "squeeze: '{}' has {} cells, expected 1", params_.dim, n_steps_);
+    throw Error(Errc::invalid_argument, "squeeze: '{}' has {} cells, expected 1", params_.dim,
+                n_steps_);
   }
   kernel_ = find_kernel(inputs);
   Schema out = input;
@@ -141,7 +146,8 @@ void CellFold::check_inputs(const std::vector<Array>& inputs) const {
   const Schema& counts = inputs[1].schema();
   if (sums.dims != counts.dims || sums.shape != counts.shape || sums.dtype != DType::float64 ||
       counts.dtype != DType::int64) {
-    throw Error(Errc::invalid_argument, "mean: two inputs must be float64 sums and int64 counts of one shape");
+    throw Error(Errc::invalid_argument,
+                "mean: two inputs must be float64 sums and int64 counts of one shape");
   }
 }
 
@@ -153,21 +159,26 @@ DType CellFold::result_dtype(DType input) const {
     case FoldName::var:
     case FoldName::std: {
       const bool is_sum = name_ == FoldName::sum || name_ == FoldName::prod;
-      const DType natural = is_sum || is_floating(input) ? accumulator_dtype(input) : DType::float64;
+      const DType natural =
+          is_sum || is_floating(input) ? accumulator_dtype(input) : DType::float64;
       if (params_.dtype.empty()) return natural;
       const DType asked = parse_dtype(params_.dtype);
       if (asked == natural || is_floating(asked)) return asked;
-      throw Error(Errc::invalid_argument, "{}: dtype {} for a result of {}", to_string(name_), params_.dtype,
-                  to_string(natural));
+      throw Error(Errc::invalid_argument, "{}: dtype {} for a result of {}", to_string(name_),
+                  params_.dtype, to_string(natural));
     }
     case FoldName::cumsum:
-    case FoldName::cumprod: return accumulator_dtype(input);
+    case FoldName::cumprod:
+      return accumulator_dtype(input);
     case FoldName::count:
     case FoldName::argmax:
-    case FoldName::argmin: return DType::int64;
+    case FoldName::argmin:
+      return DType::int64;
     case FoldName::any:
-    case FoldName::all: return DType::bool_;
-    default: return input;
+    case FoldName::all:
+      return DType::bool_;
+    default:
+      return input;
   }
 }
 
@@ -175,24 +186,41 @@ FoldKernel CellFold::find_kernel(const std::vector<Array>& inputs) const {
   const DType d = input_dtype_;
   const bool skipna = params_.skipna;
   switch (name_) {
-    case FoldName::sum: return sum_kernel(FoldKind::sum, d, skipna);
-    case FoldName::mean: return sum_kernel(inputs.size() == 2 ? FoldKind::mean_of_sums : FoldKind::mean, d, skipna);
-    case FoldName::count: return sum_kernel(FoldKind::count, d, skipna);
-    case FoldName::cumsum: return sum_kernel(FoldKind::cumsum, d, skipna);
-    case FoldName::min: return extreme_kernel(FoldKind::min, d, skipna);
-    case FoldName::max: return extreme_kernel(FoldKind::max, d, skipna);
-    case FoldName::any: return extreme_kernel(FoldKind::any, d, skipna);
-    case FoldName::all: return extreme_kernel(FoldKind::all, d, skipna);
-    case FoldName::argmax: return extreme_kernel(FoldKind::argmax, d, skipna);
-    case FoldName::argmin: return extreme_kernel(FoldKind::argmin, d, skipna);
-    case FoldName::prod: return other_kernel(FoldKind::prod, d, skipna);
-    case FoldName::first: return other_kernel(FoldKind::first, d, skipna);
-    case FoldName::last: return other_kernel(FoldKind::last, d, skipna);
-    case FoldName::squeeze: return other_kernel(FoldKind::last, d, false);
-    case FoldName::cumprod: return other_kernel(FoldKind::cumprod, d, skipna);
-    case FoldName::ffill: return other_kernel(FoldKind::ffill, d, true);
+    case FoldName::sum:
+      return sum_kernel(FoldKind::sum, d, skipna);
+    case FoldName::mean:
+      return sum_kernel(inputs.size() == 2 ? FoldKind::mean_of_sums : FoldKind::mean, d, skipna);
+    case FoldName::count:
+      return sum_kernel(FoldKind::count, d, skipna);
+    case FoldName::cumsum:
+      return sum_kernel(FoldKind::cumsum, d, skipna);
+    case FoldName::min:
+      return extreme_kernel(FoldKind::min, d, skipna);
+    case FoldName::max:
+      return extreme_kernel(FoldKind::max, d, skipna);
+    case FoldName::any:
+      return extreme_kernel(FoldKind::any, d, skipna);
+    case FoldName::all:
+      return extreme_kernel(FoldKind::all, d, skipna);
+    case FoldName::argmax:
+      return extreme_kernel(FoldKind::argmax, d, skipna);
+    case FoldName::argmin:
+      return extreme_kernel(FoldKind::argmin, d, skipna);
+    case FoldName::prod:
+      return other_kernel(FoldKind::prod, d, skipna);
+    case FoldName::first:
+      return other_kernel(FoldKind::first, d, skipna);
+    case FoldName::last:
+      return other_kernel(FoldKind::last, d, skipna);
+    case FoldName::squeeze:
+      return other_kernel(FoldKind::last, d, false);
+    case FoldName::cumprod:
+      return other_kernel(FoldKind::cumprod, d, skipna);
+    case FoldName::ffill:
+      return other_kernel(FoldKind::ffill, d, true);
     case FoldName::var:
-    case FoldName::std: break;
+    case FoldName::std:
+      break;
   }
   return other_kernel(FoldKind::var, d, skipna);
 }
@@ -208,7 +236,8 @@ void CellFold::start(std::span<const Block> state) const {
   for (std::size_t i = 0; i < state.size(); ++i) fill_cells(state[i], kernel_.start[i]);
 }
 
-void CellFold::push(std::span<const Block> in, std::span<const Block> state, const Block* out) const {
+void CellFold::push(std::span<const Block> in, std::span<const Block> state,
+                    const Block* out) const {
   const Region cells = drop_axis(state[0].region, 0);
   if (in[0].size(axis_) <= 0 || cells.is_empty()) return;
   const bool has_row = cells.rank() > 0;
@@ -219,12 +248,15 @@ void CellFold::push(std::span<const Block> in, std::span<const Block> state, con
   panel.first_step = in[0].region.begin[axis_];
   std::array<Operand, 3 + kMaxStates> operands;
   std::size_t n_operands = 0;
-  const auto add = [&](Lane& lane, const Block& block, std::size_t axis, std::int64_t step, bool has_steps) {
+  const auto add = [&](Lane& lane, const Block& block, std::size_t axis, std::int64_t step,
+                       bool has_steps) {
     const Extents strides = cell_strides(block, axis);
-    lane = {corner(block, cells.begin, axis, step), has_steps ? block.strides[axis] : 0, has_row ? strides[row] : 0};
+    lane = {corner(block, cells.begin, axis, step), has_steps ? block.strides[axis] : 0,
+            has_row ? strides[row] : 0};
     operands[n_operands++] = {&lane, strides};
   };
-  for (std::size_t i = 0; i < in.size(); ++i) add(panel.in[i], in[i], axis_, panel.first_step, true);
+  for (std::size_t i = 0; i < in.size(); ++i)
+    add(panel.in[i], in[i], axis_, panel.first_step, true);
   for (std::size_t i = 0; i < state.size(); ++i) add(panel.state[i], state[i], 0, 0, false);
   if (out) add(panel.out, *out, axis_, panel.first_step, true);
   for_each_row(cells, operands, n_operands, [&] { kernel_.push(panel); });
@@ -234,7 +266,8 @@ void CellFold::finish(std::span<const Block> state, const Block& out) const {
   const auto n_steps = static_cast<double>(n_steps_);
   switch (name_) {
     case FoldName::mean:
-      return finish_cells(state, out, [&](const auto& s) { return s[0] / (state.size() == 1 ? n_steps : s[1]); });
+      return finish_cells(
+          state, out, [&](const auto& s) { return s[0] / (state.size() == 1 ? n_steps : s[1]); });
     case FoldName::var:
     case FoldName::std: {
       const auto ddof = static_cast<double>(params_.ddof);
@@ -254,19 +287,23 @@ void CellFold::finish(std::span<const Block> state, const Block& out) const {
       });
       return;
     }
-    default: copy_cells(without_depth(state[0]), out);
+    default:
+      copy_cells(without_depth(state[0]), out);
   }
 }
 
 bool CellFold::is_settled(std::span<const Block> state) const {
   switch (name_) {
-    case FoldName::any: return all_cells<std::uint8_t>(state[0], [](std::uint8_t t) { return t != 0; });
-    case FoldName::all: return all_cells<std::uint8_t>(state[0], [](std::uint8_t t) { return t == 0; });
+    case FoldName::any:
+      return all_cells<std::uint8_t>(state[0], [](std::uint8_t t) { return t != 0; });
+    case FoldName::all:
+      return all_cells<std::uint8_t>(state[0], [](std::uint8_t t) { return t == 0; });
     case FoldName::argmax:
     case FoldName::argmin:
       if (input_dtype_ != DType::bool_) return false;
       return all_cells<std::int64_t>(state[0], [](std::int64_t at) { return at >= 0; });
-    default: return false;
+    default:
+      return false;
   }
 }
 

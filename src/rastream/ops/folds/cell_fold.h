@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one class behind all reductions and scans: it walks panels of cells and hands each to the kernel of its kind.
+// The one class behind all reductions and scans: it walks panels of cells and hands each to the
+// kernel of its kind.
 #pragma once
 
 #include <string>
@@ -20,7 +21,24 @@ struct FoldParams {
 
 /// Xarray's names. `squeeze` is the last cell of a dimension that has one.
 enum class FoldName : std::uint8_t {
-  sum, prod, mean, count, min, max, any, all, first, last, squeeze, argmax, argmin, var, std, cumsum, cumprod, ffill,
+  sum,
+  prod,
+  mean,
+  count,
+  min,
+  max,
+  any,
+  all,
+  first,
+  last,
+  squeeze,
+  argmax,
+  argmin,
+  var,
+  std,
+  cumsum,
+  cumprod,
+  ffill,
 };
 
 std::string_view to_string(FoldName name);
@@ -34,7 +52,8 @@ class CellFold : public Fold {
   bool keeps_dim() const override { return keeps_dim_; }
   std::vector<StateField> state() const override { return kernel_.state; }
   void start(std::span<const Block> state) const override;
-  void push(std::span<const Block> in, std::span<const Block> state, const Block* out) const override;
+  void push(std::span<const Block> in, std::span<const Block> state,
+            const Block* out) const override;
   void finish(std::span<const Block> state, const Block& out) const override;
   bool is_settled(std::span<const Block> state) const override;
 

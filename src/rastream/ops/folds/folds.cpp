@@ -8,9 +8,12 @@ namespace rastream {
 namespace {
 
 constexpr bool has_skipna(FoldName n) {
-  return n != FoldName::count && n != FoldName::any && n != FoldName::all && n != FoldName::squeeze && n != FoldName::ffill;
+  return n != FoldName::count && n != FoldName::any && n != FoldName::all &&
+         n != FoldName::squeeze && n != FoldName::ffill;
 }
-constexpr bool has_dtype(FoldName n) { return n == FoldName::sum || n == FoldName::prod || n == FoldName::mean; }
+constexpr bool has_dtype(FoldName n) {
+  return n == FoldName::sum || n == FoldName::prod || n == FoldName::mean;
+}
 constexpr bool has_ddof(FoldName n) { return n == FoldName::var || n == FoldName::std; }
 
 template <FoldName kName>
@@ -20,8 +23,10 @@ class FoldOf final : public CellFold {
   static void describe(auto& d, auto& p) {
     d("dim", p.dim, "dimension to walk");
     if constexpr (has_skipna(kName)) d("skipna", p.skipna, "leave NaN out");
-    if constexpr (has_dtype(kName)) d("dtype", p.dtype, "dtype of the result; empty for the rule of NumPy");
-    if constexpr (has_ddof(kName)) d("ddof", p.ddof, "what to take off the number of cells in the denominator");
+    if constexpr (has_dtype(kName))
+      d("dtype", p.dtype, "dtype of the result; empty for the rule of NumPy");
+    if constexpr (has_ddof(kName))
+      d("ddof", p.ddof, "what to take off the number of cells in the denominator");
   }
   FoldOf(const std::vector<Array>& inputs, Params p) : CellFold(kName, inputs, std::move(p)) {}
 };
@@ -50,20 +55,23 @@ Dims chain_order(const Array& array, const Dims& dims, FoldName name) {
   }
   for (const std::string& dim : dims) array.schema().axis(dim, to_string(name));
   if (n_found != dims.size()) {
-    throw Error(Errc::invalid_argument, "{}: a dimension appears twice in ({})", to_string(name), fmt::join(dims, ", "));
+    throw Error(Errc::invalid_argument, "{}: a dimension appears twice in ({})", to_string(name),
+                fmt::join(dims, ", "));
   }
   return ordered;
 }
 
-/// Sums (products) of sums. Partial sums of floating cells stay float64 up to the last one; NaN is only left out of the
-/// first, because a NaN in a partial sum is the result of an addition (inf - inf) and must stay.
+/// Sums (products) of sums. Partial sums of floating cells stay float64 up to the last one; NaN is
+/// only left out of the first, because a NaN in a partial sum is the result of an addition (inf -
+/// inf) and must stay.
 template <FoldName kName>
 Array chained_sum(Array array, const Dims& dims, bool skipna) {
   const Dims chain = chain_order(array, dims, kName);
   const DType input = array.schema().dtype;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     FoldParams p{chain[i], skipna && i == 0, "", 0};
-    if (is_floating(input) && chain.size() > 1) p.dtype = to_string(i + 1 < chain.size() ? DType::float64 : input);
+    if (is_floating(input) && chain.size() > 1)
+      p.dtype = to_string(i + 1 < chain.size() ? DType::float64 : input);
     array = fold<kName>({array}, std::move(p));
   }
   return array;
@@ -71,7 +79,8 @@ Array chained_sum(Array array, const Dims& dims, bool skipna) {
 
 template <FoldName kName>
 Array chained(Array array, const Dims& dims, bool skipna) {
-  for (const std::string& dim : chain_order(array, dims, kName)) array = fold<kName>({array}, {dim, skipna, "", 0});
+  for (const std::string& dim : chain_order(array, dims, kName))
+    array = fold<kName>({array}, {dim, skipna, "", 0});
   return array;
 }
 
@@ -82,13 +91,18 @@ OperatorInfo row(const char* summary) {
 
 }  // namespace
 
-Array sum(const Array& array, const Dims& dims, bool skipna) { return chained_sum<FoldName::sum>(array, dims, skipna); }
-Array prod(const Array& array, const Dims& dims, bool skipna) { return chained_sum<FoldName::prod>(array, dims, skipna); }
+Array sum(const Array& array, const Dims& dims, bool skipna) {
+  return chained_sum<FoldName::sum>(array, dims, skipna);
+}
+Array prod(const Array& array, const Dims& dims, bool skipna) {
+  return chained_sum<FoldName::prod>(array, dims, skipna);
+}
 
 Array count(const Array& array, const Dims& dims) {
   const Dims chain = chain_order(array, dims, FoldName::count);
   Array counts = fold<FoldName::count>({array}, {chain[0], true, "", 0});
-  for (std::size_t i = 1; i < chain.size(); ++i) counts = fold<FoldName::sum>({counts}, {chain[i], false, "", 0});
+  for (std::size_t i = 1; i < chain.size(); ++i)
+    counts = fold<FoldName::sum>({counts}, {chain[i], false, "", 0});
   return counts;
 }
 
@@ -106,10 +120,18 @@ Array mean(const Array& array, const Dims& dims, bool skipna) {
   return fold<FoldName::mean>({sums, count(array, inner)}, {chain.back(), skipna, dtype, 0});
 }
 
-Array min(const Array& array, const Dims& dims, bool skipna) { return chained<FoldName::min>(array, dims, skipna); }
-Array max(const Array& array, const Dims& dims, bool skipna) { return chained<FoldName::max>(array, dims, skipna); }
-Array any(const Array& array, const Dims& dims) { return chained<FoldName::any>(array, dims, true); }
-Array all(const Array& array, const Dims& dims) { return chained<FoldName::all>(array, dims, true); }
+Array min(const Array& array, const Dims& dims, bool skipna) {
+  return chained<FoldName::min>(array, dims, skipna);
+}
+Array max(const Array& array, const Dims& dims, bool skipna) {
+  return chained<FoldName::max>(array, dims, skipna);
+}
+Array any(const Array& array, const Dims& dims) {
+  return chained<FoldName::any>(array, dims, true);
+}
+Array all(const Array& array, const Dims& dims) {
+  return chained<FoldName::all>(array, dims, true);
+}
 Array first(const Array& array, const std::string& dim, bool skipna) {
   return fold<FoldName::first>({array}, {dim, skipna, "", 0});
 }
@@ -128,14 +150,18 @@ Array var(const Array& array, const std::string& dim, std::int64_t ddof, bool sk
 Array std_(const Array& array, const std::string& dim, std::int64_t ddof, bool skipna) {
   return fold<FoldName::std>({array}, {dim, skipna, "", ddof});
 }
-Array squeeze(const Array& array, const std::string& dim) { return fold<FoldName::squeeze>({array}, {dim, true, "", 0}); }
+Array squeeze(const Array& array, const std::string& dim) {
+  return fold<FoldName::squeeze>({array}, {dim, true, "", 0});
+}
 Array cumsum(const Array& array, const std::string& dim, bool skipna) {
   return fold<FoldName::cumsum>({array}, {dim, skipna, "", 0});
 }
 Array cumprod(const Array& array, const std::string& dim, bool skipna) {
   return fold<FoldName::cumprod>({array}, {dim, skipna, "", 0});
 }
-Array ffill(const Array& array, const std::string& dim) { return fold<FoldName::ffill>({array}, {dim, true, "", 0}); }
+Array ffill(const Array& array, const std::string& dim) {
+  return fold<FoldName::ffill>({array}, {dim, true, "", 0});
+}
 
 std::vector<OperatorInfo> fold_operators() {
   return {row<FoldName::sum>("Sum over a dimension"),

@@ -85,7 +85,8 @@ TEST(Extremes, AreNanOnlyWhereTheyMustBe) {
   EXPECT_EQ(cells_of(rastream::max(grid(), {"x"}, false)), (Cells{-99, -99}));
   EXPECT_EQ(cells_of(rastream::max(values({kNan, kNan}, "x"), {"x"})), (Cells{-99}));
   const double infinity = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(cells_of(rastream::max(values({-infinity, -infinity}, "x"), {"x"})), (Cells{-infinity}));
+  EXPECT_EQ(cells_of(rastream::max(values({-infinity, -infinity}, "x"), {"x"})),
+            (Cells{-infinity}));
 }
 
 TEST(Truth, NanIsTrueAndSettledCellsAreFinal) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loops over a panel, written once for all folds. Included once for each instruction set (Highway's foreach_target),
-// so the compiler vectorises each plain loop for it. The include guard is Highway's, per target.
+// The loops over a panel, written once for all folds. Included once for each instruction set
+// (Highway's foreach_target), so the compiler vectorises each plain loop for it. The include guard
+// is Highway's, per target.
 #include <tuple>
 #include <utility>
 
+#include "hwy/highway.h"
 #include "rastream/ops/folds/panel.h"
 #include "rastream/ops/folds/steps.h"
-
-#include "hwy/highway.h"
 
 #if defined(RASTREAM_OPS_FOLDS_PANEL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef RASTREAM_OPS_FOLDS_PANEL_INL_H_
@@ -21,43 +21,67 @@ namespace rastream {
 namespace HWY_NAMESPACE {
 
 template <typename F>
-constexpr bool kHasFirst = requires { &F::first; };
+constexpr bool kHasFirst = requires {
+  &F::first;
+};
 template <typename F>
-constexpr bool kIsScan = requires { &F::emit; };
+constexpr bool kIsScan = requires {
+  &F::emit;
+};
 template <typename F>
-constexpr bool kHasTwoInputs = requires { typename F::In2; };
+constexpr bool kHasTwoInputs = requires {
+  typename F::In2;
+};
 
 template <typename T>
 T* cell_at(const Lane& lane, std::int64_t step, std::int64_t cell) {
   return reinterpret_cast<T*>(lane.at + step * lane.step_stride + cell * lane.cell_stride);
 }
 
+template <typename F, typename In, typename... S>
+void reduce_row(const In* __restrict x, std::int64_t index, std::int64_t n,
+                S* __restrict... state) {
+  for (std::int64_t i = 0; i < n; ++i) F::next(x[i], index, state[i]...);
+}
+
+template <typename F, typename In, typename In2, typename... S>
+void reduce_two_rows(const In* __restrict x, const In2* __restrict y, std::int64_t index,
+                     std::int64_t n, S* __restrict... state) {
+  for (std::int64_t i = 0; i < n; ++i) F::next(x[i], y[i], index, state[i]...);
+}
+
+template <typename F, typename In, typename Out, typename... S>
+void scan_row(const In* __restrict x, Out* __restrict out, std::int64_t index, std::int64_t n,
+              S* __restrict... state) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    F::next(x[i], index, state[i]...);
+    out[i] = F::emit(x[i], state[i]...);
+  }
+}
+
+/// The first step, taken as it is.
+template <typename F, typename In, typename... S>
+void first_row(const In* __restrict x, std::int64_t n, S* __restrict... state) {
+  for (std::int64_t i = 0; i < n; ++i) F::first(x[i], 0, state[i]...);
+}
+
 /// All cells of one step; everything is contiguous.
 template <typename F, typename... S>
 void push_row(const Panel& p, std::int64_t step, S* __restrict... state) {
   const std::int64_t index = p.first_step + step;
-  const auto* __restrict x = cell_at<const typename F::In>(p.in[0], step, 0);
+  const auto* x = cell_at<const typename F::In>(p.in[0], step, 0);
   if constexpr (kHasFirst<F>) {
-    if (index == 0) {
-      for (std::int64_t i = 0; i < p.n_cells; ++i) F::first(x[i], index, state[i]...);
-      if constexpr (kIsScan<F>) {
-        auto* __restrict out = cell_at<typename F::Out>(p.out, step, 0);
-        for (std::int64_t i = 0; i < p.n_cells; ++i) out[i] = F::emit(x[i], state[i]...);
-      }
-      return;
-    }
+    // For a scan that takes its first step as it is, next() on top of that changes nothing.
+    if (index == 0) first_row<F>(x, p.n_cells, state...);
+    if (index == 0 && !kIsScan<F>) return;
   }
   if constexpr (kHasTwoInputs<F>) {
-    const auto* __restrict y = cell_at<const typename F::In2>(p.in[1], step, 0);
-    for (std::int64_t i = 0; i < p.n_cells; ++i) F::next(x[i], y[i], index, state[i]...);
+    reduce_two_rows<F>(x, cell_at<const typename F::In2>(p.in[1], step, 0), index, p.n_cells,
+                       state...);
   } else if constexpr (kIsScan<F>) {
-    auto* __restrict out = cell_at<typename F::Out>(p.out, step, 0);
-    for (std::int64_t i = 0; i < p.n_cells; ++i) {
-      F::next(x[i], index, state[i]...);
-      out[i] = F::emit(x[i], state[i]...);
-    }
+    scan_row<F>(x, cell_at<typename F::Out>(p.out, step, 0), index, p.n_cells, state...);
   } else {
-    for (std::int64_t i = 0; i < p.n_cells; ++i) F::next(x[i], index, state[i]...);
+    reduce_row<F>(x, index, p.n_cells, state...);
   }
 }
 
@@ -91,12 +115,14 @@ bool is_contiguous(const Lane& lane) {
 template <typename F, std::size_t... kI>
 void push_panel_of(const Panel& p, std::index_sequence<kI...>) {
   using States = typename F::States;
-  bool is_dense = is_contiguous<typename F::In>(p.in[0]) && (is_contiguous<std::tuple_element_t<kI, States>>(p.state[kI]) && ...);
+  bool is_dense = is_contiguous<typename F::In>(p.in[0]) &&
+                  (is_contiguous<std::tuple_element_t<kI, States>>(p.state[kI]) && ...);
   if constexpr (kHasTwoInputs<F>) is_dense = is_dense && is_contiguous<typename F::In2>(p.in[1]);
   if constexpr (kIsScan<F>) is_dense = is_dense && is_contiguous<typename F::Out>(p.out);
   if (is_dense) {
     for (std::int64_t step = 0; step < p.n_steps; ++step) {
-      push_row<F, std::tuple_element_t<kI, States>...>(p, step, cell_at<std::tuple_element_t<kI, States>>(p.state[kI], 0, 0)...);
+      push_row<F, std::tuple_element_t<kI, States>...>(
+          p, step, cell_at<std::tuple_element_t<kI, States>>(p.state[kI], 0, 0)...);
     }
     return;
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of each fold for one cell: what happens to the state when the next value comes. A step type has
+// One step of each fold for one cell: what happens to the state when the next value comes. A step
+// type has
 //   In, States (a tuple), kStart (the states before any step), next(x, index, states...)
-// and, where the first step is taken as it is, first(x, index, states...); scans have Out and emit(x, states...).
-// Everything is branch-free, so that the loops over cells vectorise.
+// and, where the first step is taken as it is, first(x, index, states...); scans have Out and
+// emit(x, states...). Everything is branch-free, so that the loops over cells vectorise.
 #pragma once
 
 #include <array>
@@ -18,9 +19,10 @@ using Stored = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
 
 /// What cells of T are added up in.
 template <typename T>
-using Accumulator = std::conditional_t<
-    std::is_floating_point_v<T>, double,
-    std::conditional_t<std::is_signed_v<T> || std::is_same_v<T, bool>, std::int64_t, std::uint64_t>>;
+using Accumulator =
+    std::conditional_t<std::is_floating_point_v<T>, double,
+                       std::conditional_t<std::is_signed_v<T> || std::is_same_v<T, bool>,
+                                          std::int64_t, std::uint64_t>>;
 
 template <typename T>
 constexpr bool is_nan(T x) {
@@ -149,7 +151,8 @@ struct ArgExtremeStep {
     at = 0;
   }
   static void next(In x, std::int64_t index, In& best, std::int64_t& at) {
-    const bool is_taken = is_better<In, kLargest>(x, best) | (kSkip ? is_nan(best) & !is_nan(x) : is_nan(x) & !is_nan(best));
+    const bool is_taken = is_better<In, kLargest>(x, best) |
+                          (kSkip ? is_nan(best) & !is_nan(x) : is_nan(x) & !is_nan(best));
     best = is_taken ? x : best;
     at = is_taken ? index : at;
   }

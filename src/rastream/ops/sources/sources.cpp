@@ -28,7 +28,8 @@ class MemorySource : public Source {
 
 Extents checked_shape(const std::vector<std::int64_t>& shape, std::string_view who) {
   if (shape.size() > kMaxRank) {
-    throw Error(Errc::unsupported, "{}: {} dimensions: at most {} are supported", who, shape.size(), kMaxRank);
+    throw Error(Errc::unsupported, "{}: {} dimensions: at most {} are supported", who, shape.size(),
+                kMaxRank);
   }
   return Extents(shape);
 }
@@ -41,11 +42,13 @@ T cell_from_json(const Json& value) {
     return number_from_json(value, "values") != 0;
   } else {
     const bool is_whole = value.is_number_integer() || value.is_boolean();
-    const bool fits = value.is_number_unsigned()
-                          ? std::in_range<T>(value.get<std::uint64_t>())
-                          : is_whole && (value.is_boolean() || std::in_range<T>(value.get<std::int64_t>()));
+    const bool fits =
+        value.is_number_unsigned()
+            ? std::in_range<T>(value.get<std::uint64_t>())
+            : is_whole && (value.is_boolean() || std::in_range<T>(value.get<std::int64_t>()));
     if (!fits) {
-      throw Error(Errc::invalid_argument, "values: {} is not a {}", value.dump(), to_string(dtype_of<T>));
+      throw Error(Errc::invalid_argument, "values: {} is not a {}", value.dump(),
+                  to_string(dtype_of<T>));
     }
     return value.is_boolean() ? static_cast<T>(value.get<bool>()) : value.get<T>();
   }
@@ -60,7 +63,8 @@ Json cell_to_json(T cell) {
   }
 }
 
-/// True when `value` is a cell of `dtype` without loss (below 2^53 for integers, which is as far as doubles count).
+/// True when `value` is a cell of `dtype` without loss (below 2^53 for integers, which is as far as
+/// doubles count).
 bool holds(DType dtype, double value) {
   if (is_floating(dtype)) return true;
   return visit_dtype(dtype, [&]<typename T>(T) {
@@ -88,7 +92,8 @@ class Values final : public MemorySource {
       : MemorySource(make_schema(p.dims, checked_shape(p.shape, "values"), parse_dtype(p.dtype))) {
     expect_inputs(inputs, 0, "values");
     if (!p.cells.is_array() || static_cast<std::int64_t>(p.cells.size()) != schema().n_cells()) {
-      throw Error(Errc::invalid_argument, "values: {} cells for shape {}", p.cells.size(), to_string(schema().shape));
+      throw Error(Errc::invalid_argument, "values: {} cells for shape {}", p.cells.size(),
+                  to_string(schema().shape));
     }
     cells_ = OwnedBlock(schema().whole(), schema().dtype);
     visit_dtype(schema().dtype, [&]<typename T>(T) {
@@ -96,7 +101,9 @@ class Values final : public MemorySource {
       for (const Json& value : p.cells) *cell++ = cell_from_json<T>(value);
     });
   }
-  void compute(std::span<const Block>, Block& out) const override { copy_cells(cells_.view(), out); }
+  void compute(std::span<const Block>, Block& out) const override {
+    copy_cells(cells_.view(), out);
+  }
   std::string description() const override { return fmt::format("{} values", schema().n_cells()); }
 
  private:
@@ -131,9 +138,11 @@ class Full final : public MemorySource {
     const Extents shape = checked_shape(p.shape, "full");
     if (p.chunks.empty()) return make_schema(p.dims, shape, parse_dtype(p.dtype));
     if (p.chunks.size() != p.shape.size()) {
-      throw Error(Errc::invalid_argument, "full: {} chunk sizes for {} dimensions", p.chunks.size(), p.shape.size());
+      throw Error(Errc::invalid_argument, "full: {} chunk sizes for {} dimensions", p.chunks.size(),
+                  p.shape.size());
     }
-    return make_schema(p.dims, shape, parse_dtype(p.dtype), ChunkGrid::regular(shape, Extents(p.chunks)));
+    return make_schema(p.dims, shape, parse_dtype(p.dtype),
+                       ChunkGrid::regular(shape, Extents(p.chunks)));
   }
   double value_;
 };
@@ -161,7 +170,8 @@ class Arange final : public MemorySource {
     const bool is_finite = std::isfinite(p.start) && std::isfinite(p.step) && std::isfinite(last);
     if (!is_finite || !holds(schema().dtype, p.start) || !holds(schema().dtype, last) ||
         !(is_floating(schema().dtype) || std::trunc(p.step) == p.step)) {
-      throw Error(Errc::invalid_argument, "arange: start {} and step {} do not fit {}", p.start, p.step, p.dtype);
+      throw Error(Errc::invalid_argument, "arange: start {} and step {} do not fit {}", p.start,
+                  p.step, p.dtype);
     }
     delta_ = (p.start + p.step) - p.start;
   }
@@ -173,7 +183,9 @@ class Arange final : public MemorySource {
       }
     });
   }
-  std::string description() const override { return fmt::format("range from {} by {}", start_, delta_); }
+  std::string description() const override {
+    return fmt::format("range from {} by {}", start_, delta_);
+  }
 
  private:
   double start_;
@@ -185,15 +197,17 @@ class Arange final : public MemorySource {
 Array values(const OwnedBlock& cells, const std::vector<std::string>& dims) {
   const Block& block = cells.view();
   const Extents shape = block.region.shape();
-  Values::Params p{dims, {shape.begin(), shape.end()}, std::string(to_string(block.dtype)), Json::array()};
+  Values::Params p{
+      dims, {shape.begin(), shape.end()}, std::string(to_string(block.dtype)), Json::array()};
   visit_dtype(block.dtype, [&]<typename T>(T) {
-    for (std::int64_t i = 0; i < block.n_cells(); ++i) p.cells.push_back(cell_to_json(block.as<T>()[i]));
+    for (std::int64_t i = 0; i < block.n_cells(); ++i)
+      p.cells.push_back(cell_to_json(block.as<T>()[i]));
   });
   return apply<Values>("values", {}, std::move(p));
 }
 
-Array values(const std::vector<double>& cells, const std::vector<std::string>& dims, const Extents& shape,
-             DType dtype) {
+Array values(const std::vector<double>& cells, const std::vector<std::string>& dims,
+             const Extents& shape, DType dtype) {
   const auto n = static_cast<std::int64_t>(cells.size());
   const Schema schema = make_schema(dims, shape, dtype);
   if (schema.n_cells() != n) {
@@ -207,13 +221,18 @@ Array values(const std::vector<double>& cells, const std::vector<std::string>& d
 }
 
 Array values(const std::vector<double>& cells, const std::string& dim, DType dtype) {
-  return values(cells, std::vector<std::string>{dim}, Extents{static_cast<std::int64_t>(cells.size())}, dtype);
+  return values(cells, std::vector<std::string>{dim},
+                Extents{static_cast<std::int64_t>(cells.size())}, dtype);
 }
 
 Array full(const std::vector<std::string>& dims, const Extents& shape, double value, DType dtype,
            const std::vector<std::int64_t>& chunks) {
   return apply<Full>("full", {},
-                     {dims, {shape.begin(), shape.end()}, chunks, number_to_json(value), std::string(to_string(dtype))});
+                     {dims,
+                      {shape.begin(), shape.end()},
+                      chunks,
+                      number_to_json(value),
+                      std::string(to_string(dtype))});
 }
 
 Array arange(const std::string& dim, double start, double step, std::int64_t size, DType dtype) {
@@ -221,7 +240,8 @@ Array arange(const std::string& dim, double start, double step, std::int64_t siz
 }
 
 std::vector<OperatorInfo> source_operators() {
-  return {info<Values>("values", "An array of listed cells"), info<Full>("full", "An array of one value"),
+  return {info<Values>("values", "An array of listed cells"),
+          info<Full>("full", "An array of one value"),
           info<Arange>("arange", "Evenly spaced numbers")};
 }
 

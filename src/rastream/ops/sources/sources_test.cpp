@@ -20,11 +20,13 @@ void expect_same_bits_through_json(const std::vector<T>& cells) {
   const Json params = parse_json(made.node().params.dump(), "plan");
   const Array again = find_operator("values").make("values", {}, params);
   const OwnedBlock out = evaluate(again, again.schema().whole());
-  EXPECT_EQ(std::memcmp(out.view().data, cells.data(), cells.size() * sizeof(T)), 0) << params.dump();
+  EXPECT_EQ(std::memcmp(out.view().data, cells.data(), cells.size() * sizeof(T)), 0)
+      << params.dump();
 }
 
 TEST(Values, EveryBitSurvivesThePlansText) {
-  expect_same_bits_through_json<double>({0.1, -0.0, 1e308, 5e-324, 1.0 / 3, std::numeric_limits<double>::quiet_NaN(),
+  expect_same_bits_through_json<double>({0.1, -0.0, 1e308, 5e-324, 1.0 / 3,
+                                         std::numeric_limits<double>::quiet_NaN(),
                                          -std::numeric_limits<double>::infinity()});
   expect_same_bits_through_json<float>({0.1F, 16777217.0F, std::numeric_limits<float>::infinity()});
   expect_same_bits_through_json<std::int64_t>({INT64_MIN, INT64_MAX, (INT64_C(1) << 53) + 1});
@@ -33,7 +35,9 @@ TEST(Values, EveryBitSurvivesThePlansText) {
 }
 
 TEST(Values, RefuseWhatDoesNotFit) {
-  const auto make = [](const char* json) { return find_operator("values").make("values", {}, parse_json(json, "test")); };
+  const auto make = [](const char* json) {
+    return find_operator("values").make("values", {}, parse_json(json, "test"));
+  };
   EXPECT_THROW(make(R"({"dims":["x"],"shape":[2],"cells":[1]})"), Error);
   EXPECT_THROW(make(R"({"dims":["x"],"shape":[1],"dtype":"int8","cells":[128]})"), Error);
   EXPECT_THROW(make(R"({"dims":["x"],"shape":[1],"dtype":"int8","cells":[1.5]})"), Error);
@@ -53,8 +57,10 @@ TEST(Full, HasTheChunksAskedFor) {
 TEST(Arange, IsNumPys) {
   const Array a = arange("x", 0.1, 0.1, 7, DType::float64);
   const OwnedBlock cells = evaluate(a, a.schema().whole());
-  const std::vector<double> expected = {0.1, 0.2, 0.30000000000000004, 0.4, 0.5, 0.6, 0.7000000000000001};
-  for (std::int64_t i = 0; i < 7; ++i) EXPECT_EQ(cells.view().as<double>()[i], expected[static_cast<std::size_t>(i)]);
+  const std::vector<double> expected = {0.1, 0.2, 0.30000000000000004, 0.4,
+                                        0.5, 0.6, 0.7000000000000001};
+  for (std::int64_t i = 0; i < 7; ++i)
+    EXPECT_EQ(cells.view().as<double>()[i], expected[static_cast<std::size_t>(i)]);
   EXPECT_EQ(cell_as_double(evaluate(arange("x", 5, -2, 9), {{8}, {9}}).view(), {8}), -11);
   EXPECT_THROW(arange("x", 0, 1, 129, DType::int8), Error);
   EXPECT_THROW(arange("x", 0, 0.5, 3), Error);

@@ -11,10 +11,12 @@ namespace {
 
 void expect_same_but_for(const Schema& a, const Schema& b, std::size_t axis, std::string_view who) {
   bool is_same = a.dims == b.dims;
-  for (std::size_t i = 0; is_same && i < a.rank(); ++i) is_same = i == axis || a.shape[i] == b.shape[i];
+  for (std::size_t i = 0; is_same && i < a.rank(); ++i)
+    is_same = i == axis || a.shape[i] == b.shape[i];
   if (!is_same) {
-    throw Error(Errc::invalid_argument, "{}: inputs ({}) {} and ({}) {} differ in more than '{}'", who,
-                fmt::join(a.dims, ", "), to_string(a.shape), fmt::join(b.dims, ", "), to_string(b.shape), a.dims[axis]);
+    throw Error(Errc::invalid_argument, "{}: inputs ({}) {} and ({}) {} differ in more than '{}'",
+                who, fmt::join(a.dims, ", "), to_string(a.shape), fmt::join(b.dims, ", "),
+                to_string(b.shape), a.dims[axis]);
   }
 }
 
@@ -25,7 +27,8 @@ std::int64_t end_of_chunk(const Runs& runs, std::size_t r, std::int64_t index, c
   if (run.step == 0) return end;
   const std::int64_t from = run.from + (index - run.begin) * run.step;
   const std::int64_t chunk = cuts.chunk_of(from);
-  const std::int64_t left = run.step > 0 ? cuts.end_of(chunk) - from : from - cuts.begin_of(chunk) + 1;
+  const std::int64_t left =
+      run.step > 0 ? cuts.end_of(chunk) - from : from - cuts.begin_of(chunk) + 1;
   const std::int64_t step = std::abs(run.step);
   return std::min(end, index + (left + step - 1) / step);
 }
@@ -98,8 +101,8 @@ std::size_t Runs::find(std::int64_t index) const {
   return low;
 }
 
-AxisGather::AxisGather(const std::vector<Array>& inputs, const std::string& dim, Runs runs, std::string_view who,
-                       std::optional<DType> dtype, double fill)
+AxisGather::AxisGather(const std::vector<Array>& inputs, const std::string& dim, Runs runs,
+                       std::string_view who, std::optional<DType> dtype, double fill)
     : dim_(dim), runs_(std::move(runs)), fill_(fill), is_forward_(walks_forward(runs_)) {
   const Schema& first = inputs[0].schema();
   axis_ = first.axis(dim, who);
@@ -120,7 +123,8 @@ Region AxisGather::demand(const Region& out, std::size_t input) const {
   r.begin[axis_] = r.end[axis_] = 0;
   if (out.size(axis_) <= 0) return r;
   bool is_first = true;
-  for (std::size_t i = runs_.find(out.begin[axis_]); i < runs_.n_runs() && runs_[i].begin < out.end[axis_]; ++i) {
+  for (std::size_t i = runs_.find(out.begin[axis_]);
+       i < runs_.n_runs() && runs_[i].begin < out.end[axis_]; ++i) {
     const Run& run = runs_[i];
     if (run.input != input) continue;
     const std::int64_t begin = std::max(out.begin[axis_], run.begin) - run.begin;
@@ -137,7 +141,8 @@ void AxisGather::compute(std::span<const Block> in, Block& out) const {
   if (out.region.is_empty()) return;
   Block piece = out;
   Extents index = out.region.begin;
-  for (std::size_t i = runs_.find(index[axis_]); i < runs_.n_runs() && runs_[i].begin < out.region.end[axis_]; ++i) {
+  for (std::size_t i = runs_.find(index[axis_]);
+       i < runs_.n_runs() && runs_[i].begin < out.region.end[axis_]; ++i) {
     const Run& run = runs_[i];
     const std::int64_t begin = std::max(out.region.begin[axis_], run.begin);
     piece.region.begin[axis_] = begin;

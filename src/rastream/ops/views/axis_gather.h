@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The common part of views that pick cells along one dimension: isel, take, pad, shift, roll, concat. Each of them is a
-// short list of runs, and a run is a strided copy.
+// The common part of views that pick cells along one dimension: isel, take, pad, shift, roll,
+// concat. Each of them is a short list of runs, and a run is a strided copy.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace rastream {
 
-/// Output cells along one dimension that come from evenly spaced cells of one input: the cell `begin + k` is the
-/// input's cell `from + k * step`. A step of 0 repeats one cell.
+/// Output cells along one dimension that come from evenly spaced cells of one input: the cell
+/// `begin + k` is the input's cell `from + k * step`. A step of 0 repeats one cell.
 struct Run {
   static constexpr std::size_t kFill = ~std::size_t{0};
   std::int64_t begin = 0;
@@ -31,7 +31,9 @@ class Runs {
   std::int64_t size() const { return size_; }
   std::size_t n_runs() const { return runs_.size(); }
   const Run& operator[](std::size_t i) const { return runs_[i]; }
-  std::int64_t end_of(std::size_t i) const { return i + 1 == runs_.size() ? size_ : runs_[i + 1].begin; }
+  std::int64_t end_of(std::size_t i) const {
+    return i + 1 == runs_.size() ? size_ : runs_[i + 1].begin;
+  }
   /// The run that holds output cell `index`. REQUIRES: 0 <= index < size().
   std::size_t find(std::int64_t index) const;
 
@@ -40,22 +42,24 @@ class Runs {
   std::int64_t size_ = 0;
 };
 
-/// A view along one dimension. Chunks of the output end where the input chunk that cells come from changes.
+/// A view along one dimension. Chunks of the output end where the input chunk that cells come from
+/// changes.
 class AxisGather : public Operator {
  public:
   const Schema& schema() const override { return schema_; }
   Region demand(const Region& out, std::size_t input) const override;
   void compute(std::span<const Block> in, Block& out) const override;
-  /// global when the output walks some input backwards, so that a stream along the dimension cannot feed it.
+  /// global when the output walks some input backwards, so that a stream along the dimension cannot
+  /// feed it.
   Kind kind() const override { return is_forward_ ? Kind::local : Kind::global; }
   bool is_pointwise(std::string_view dim) const override { return dim != dim_; }
   bool is_view() const override { return true; }
 
  protected:
-  /// Throws invalid_argument, naming `who`, unless the inputs agree in all dimensions but `dim`. The dtype is the
-  /// inputs' promoted one unless given.
-  AxisGather(const std::vector<Array>& inputs, const std::string& dim, Runs runs, std::string_view who,
-             std::optional<DType> dtype = {}, double fill = 0);
+  /// Throws invalid_argument, naming `who`, unless the inputs agree in all dimensions but `dim`.
+  /// The dtype is the inputs' promoted one unless given.
+  AxisGather(const std::vector<Array>& inputs, const std::string& dim, Runs runs,
+             std::string_view who, std::optional<DType> dtype = {}, double fill = 0);
 
  private:
   Schema schema_;

@@ -7,7 +7,8 @@ AxisMap::AxisMap(const Schema& input, Schema schema, std::vector<AxisSource> sou
     : schema_(std::move(schema)), sources_(std::move(sources)) {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const AxisSource& s = sources_[i];
-    // A renamed dimension is not the input's dimension of that name, nor is a repeated cell at the output's index.
+    // A renamed dimension is not the input's dimension of that name, nor is a repeated cell at the
+    // output's index.
     is_pointwise_.push_back(s.axis ? !s.is_repeated && input.dims[*s.axis] == schema_.dims[i]
                                    : !input.has(schema_.dims[i]));
   }

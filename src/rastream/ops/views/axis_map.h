@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The common part of views that reorder, rename, add or repeat whole dimensions: each output axis follows one input axis
-// or none. A block of the output is a block of the input with other strides.
+// The common part of views that reorder, rename, add or repeat whole dimensions: each output axis
+// follows one input axis or none. A block of the output is a block of the input with other strides.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,9 @@ namespace rastream {
 
 /// Where an output axis comes from.
 struct AxisSource {
-  std::optional<std::size_t> axis;  ///< of the input; nothing for a new dimension, along which cells repeat
-  bool is_repeated = false;         ///< the input has one cell there, whatever the output's size
+  std::optional<std::size_t>
+      axis;  ///< of the input; nothing for a new dimension, along which cells repeat
+  bool is_repeated = false;  ///< the input has one cell there, whatever the output's size
 };
 
 class AxisMap : public Operator {

@@ -13,12 +13,16 @@ class Concat final : public AxisGather {
   struct Params {
     std::string dim;
   };
-  static void describe(auto& d, auto& p) { d("dim", p.dim, "dimension along which the inputs follow one another"); }
-  Concat(const std::vector<Array>& inputs, const Params& p) : AxisGather(inputs, p.dim, runs(inputs, p), "concat") {}
+  static void describe(auto& d, auto& p) {
+    d("dim", p.dim, "dimension along which the inputs follow one another");
+  }
+  Concat(const std::vector<Array>& inputs, const Params& p)
+      : AxisGather(inputs, p.dim, runs(inputs, p), "concat") {}
 
  private:
   static Runs runs(const std::vector<Array>& inputs, const Params& p) {
-    if (inputs.empty()) throw Error(Errc::invalid_argument, "concat: no inputs, expected one or more");
+    if (inputs.empty())
+      throw Error(Errc::invalid_argument, "concat: no inputs, expected one or more");
     expect_inputs(inputs, inputs.size(), "concat");
     Runs out;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -31,7 +35,9 @@ class Concat final : public AxisGather {
 
 }  // namespace
 
-OperatorInfo concat_info() { return info<Concat>("concat", "Arrays one after another along a dimension"); }
+OperatorInfo concat_info() {
+  return info<Concat>("concat", "Arrays one after another along a dimension");
+}
 
 Array concat(const std::vector<Array>& arrays, const std::string& dim) {
   return apply<Concat>("concat", arrays, {dim});

@@ -28,14 +28,16 @@ Schema mapped_schema(const Schema& input, std::vector<std::string> dims, const E
   std::vector<Cuts> cuts;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const bool is_copied = sources[i].axis && !sources[i].is_repeated;
-    cuts.push_back(is_copied ? input.chunks.cuts(*sources[i].axis) : Cuts::regular(shape[i], shape[i]));
+    cuts.push_back(is_copied ? input.chunks.cuts(*sources[i].axis)
+                             : Cuts::regular(shape[i], shape[i]));
   }
   return make_schema(std::move(dims), shape, input.dtype, ChunkGrid(std::move(cuts)));
 }
 
 void expect_rank(std::size_t rank, std::string_view who) {
   if (rank > kMaxRank) {
-    throw Error(Errc::unsupported, "{}: {} dimensions: at most {} are supported", who, rank, kMaxRank);
+    throw Error(Errc::unsupported, "{}: {} dimensions: at most {} are supported", who, rank,
+                kMaxRank);
   }
 }
 
@@ -50,10 +52,12 @@ class ExpandDims final : public AxisMap {
     d("axis", p.axis, "its position in the result; negative ones count from the end");
   }
   ExpandDims(const std::vector<Array>& inputs, const Params& p)
-      : ExpandDims(only_input(inputs, "expand_dims"), mapping(inputs[0].schema(), p)) {}
+      : ExpandDims(only_input(inputs, "expand_dims"),
+                   mapping(only_input(inputs, "expand_dims"), p)) {}
 
  private:
-  ExpandDims(const Schema& input, Mapping m) : AxisMap(input, std::move(m.schema), std::move(m.sources)) {}
+  ExpandDims(const Schema& input, Mapping m)
+      : AxisMap(input, std::move(m.schema), std::move(m.sources)) {}
   static Mapping mapping(const Schema& input, const Params& p) {
     const auto rank = static_cast<std::int64_t>(input.rank()) + 1;
     expect_rank(input.rank() + 1, "expand_dims");
@@ -79,14 +83,15 @@ class Transpose final : public AxisMap {
   };
   static void describe(auto& d, auto& p) { d("dims", p.dims, "all dimensions in their new order"); }
   Transpose(const std::vector<Array>& inputs, const Params& p)
-      : Transpose(only_input(inputs, "transpose"), mapping(inputs[0].schema(), p)) {}
+      : Transpose(only_input(inputs, "transpose"), mapping(only_input(inputs, "transpose"), p)) {}
 
  private:
-  Transpose(const Schema& input, Mapping m) : AxisMap(input, std::move(m.schema), std::move(m.sources)) {}
+  Transpose(const Schema& input, Mapping m)
+      : AxisMap(input, std::move(m.schema), std::move(m.sources)) {}
   static Mapping mapping(const Schema& input, const Params& p) {
     if (!std::is_permutation(p.dims.begin(), p.dims.end(), input.dims.begin(), input.dims.end())) {
-      throw Error(Errc::invalid_argument, "transpose: ({}) is not an order of ({})", fmt::join(p.dims, ", "),
-                  fmt::join(input.dims, ", "));
+      throw Error(Errc::invalid_argument, "transpose: ({}) is not an order of ({})",
+                  fmt::join(p.dims, ", "), fmt::join(input.dims, ", "));
     }
     std::vector<AxisSource> sources;
     Extents shape;
@@ -109,10 +114,12 @@ class BroadcastTo final : public AxisMap {
     d("shape", p.shape, "size of each");
   }
   BroadcastTo(const std::vector<Array>& inputs, const Params& p)
-      : BroadcastTo(only_input(inputs, "broadcast_to"), mapping(inputs[0].schema(), p)) {}
+      : BroadcastTo(only_input(inputs, "broadcast_to"),
+                    mapping(only_input(inputs, "broadcast_to"), p)) {}
 
  private:
-  BroadcastTo(const Schema& input, Mapping m) : AxisMap(input, std::move(m.schema), std::move(m.sources)) {}
+  BroadcastTo(const Schema& input, Mapping m)
+      : AxisMap(input, std::move(m.schema), std::move(m.sources)) {}
   static Mapping mapping(const Schema& input, const Params& p) {
     expect_rank(std::max(p.dims.size(), p.shape.size()), "broadcast_to");
     std::vector<AxisSource> sources;
@@ -122,13 +129,13 @@ class BroadcastTo final : public AxisMap {
       n_found += axis.has_value();
       sources.push_back({axis, axis && input.shape[*axis] != p.shape[i]});
       if (sources.back().is_repeated && input.shape[*axis] != 1) {
-        throw Error(Errc::invalid_argument, "broadcast_to: '{}' has {} cells, expected {} or 1", p.dims[i],
-                    input.shape[*axis], p.shape[i]);
+        throw Error(Errc::invalid_argument, "broadcast_to: '{}' has {} cells, expected {} or 1",
+                    p.dims[i], input.shape[*axis], p.shape[i]);
       }
     }
     if (n_found != input.rank()) {
-      throw Error(Errc::invalid_argument, "broadcast_to: ({}) does not name all of ({})", fmt::join(p.dims, ", "),
-                  fmt::join(input.dims, ", "));
+      throw Error(Errc::invalid_argument, "broadcast_to: ({}) does not name all of ({})",
+                  fmt::join(p.dims, ", "), fmt::join(input.dims, ", "));
     }
     return {mapped_schema(input, p.dims, Extents(p.shape), sources), std::move(sources)};
   }
@@ -145,15 +152,19 @@ class RenameDims final : public AxisMap {
     d("to", p.to, "their new names");
   }
   RenameDims(const std::vector<Array>& inputs, const Params& p)
-      : AxisMap(only_input(inputs, "rename_dims"), renamed(inputs[0].schema(), p), identity(inputs[0].schema().rank())) {}
+      : RenameDims(only_input(inputs, "rename_dims"), p) {}
 
  private:
+  RenameDims(const Schema& input, const Params& p)
+      : AxisMap(input, renamed(input, p), identity(input.rank())) {}
   static Schema renamed(const Schema& input, const Params& p) {
     if (p.from.size() != p.to.size()) {
-      throw Error(Errc::invalid_argument, "rename_dims: {} names for {} dimensions", p.to.size(), p.from.size());
+      throw Error(Errc::invalid_argument, "rename_dims: {} names for {} dimensions", p.to.size(),
+                  p.from.size());
     }
     std::vector<std::string> dims = input.dims;
-    for (std::size_t i = 0; i < p.from.size(); ++i) dims[input.axis(p.from[i], "rename_dims")] = p.to[i];
+    for (std::size_t i = 0; i < p.from.size(); ++i)
+      dims[input.axis(p.from[i], "rename_dims")] = p.to[i];
     return make_schema(std::move(dims), input.shape, input.dtype, input.chunks);
   }
 };
@@ -169,18 +180,22 @@ class Rechunk final : public AxisMap {
     d("chunks", p.chunks, "cells in a chunk along each; -1 for one chunk");
   }
   Rechunk(const std::vector<Array>& inputs, const Params& p)
-      : AxisMap(only_input(inputs, "rechunk"), rechunked(inputs[0].schema(), p), identity(inputs[0].schema().rank())) {}
+      : Rechunk(only_input(inputs, "rechunk"), p) {}
   Kind kind() const override { return Kind::global; }
 
  private:
+  Rechunk(const Schema& input, const Params& p)
+      : AxisMap(input, rechunked(input, p), identity(input.rank())) {}
   static Schema rechunked(const Schema& input, const Params& p) {
     if (p.dims.size() != p.chunks.size()) {
-      throw Error(Errc::invalid_argument, "rechunk: {} chunk sizes for {} dimensions", p.chunks.size(), p.dims.size());
+      throw Error(Errc::invalid_argument, "rechunk: {} chunk sizes for {} dimensions",
+                  p.chunks.size(), p.dims.size());
     }
     Schema out = input;
     for (std::size_t i = 0; i < p.dims.size(); ++i) {
       if (p.chunks[i] < 1 && p.chunks[i] != -1) {
-        throw Error(Errc::invalid_argument, "rechunk: chunks of {} cells along '{}'", p.chunks[i], p.dims[i]);
+        throw Error(Errc::invalid_argument, "rechunk: chunks of {} cells along '{}'", p.chunks[i],
+                    p.dims[i]);
       }
       const std::size_t axis = input.axis(p.dims[i], "rechunk");
       out.chunks.cuts(axis) = Cuts::regular(input.shape[axis], p.chunks[i]);
@@ -191,10 +206,18 @@ class Rechunk final : public AxisMap {
 
 }  // namespace
 
-OperatorInfo expand_dims_info() { return info<ExpandDims>("expand_dims", "A new dimension of size 1"); }
-OperatorInfo transpose_info() { return info<Transpose>("transpose", "The dimensions in another order"); }
-OperatorInfo broadcast_to_info() { return info<BroadcastTo>("broadcast_to", "Cells repeated along more dimensions"); }
-OperatorInfo rename_dims_info() { return info<RenameDims>("rename_dims", "Other names for dimensions"); }
+OperatorInfo expand_dims_info() {
+  return info<ExpandDims>("expand_dims", "A new dimension of size 1");
+}
+OperatorInfo transpose_info() {
+  return info<Transpose>("transpose", "The dimensions in another order");
+}
+OperatorInfo broadcast_to_info() {
+  return info<BroadcastTo>("broadcast_to", "Cells repeated along more dimensions");
+}
+OperatorInfo rename_dims_info() {
+  return info<RenameDims>("rename_dims", "Other names for dimensions");
+}
 OperatorInfo rechunk_info() { return info<Rechunk>("rechunk", "The same cells in other chunks"); }
 
 Array expand_dims(const Array& array, const std::string& dim, std::int64_t axis) {
@@ -220,11 +243,13 @@ Array broadcast_like(const Array& array, const Array& other) {
   return apply<BroadcastTo>("broadcast_to", {array}, {std::move(dims), std::move(shape)});
 }
 
-Array rename_dims(const Array& array, const std::vector<std::string>& from, const std::vector<std::string>& to) {
+Array rename_dims(const Array& array, const std::vector<std::string>& from,
+                  const std::vector<std::string>& to) {
   return apply<RenameDims>("rename_dims", {array}, {from, to});
 }
 
-Array rechunk(const Array& array, const std::vector<std::string>& dims, const std::vector<std::int64_t>& chunks) {
+Array rechunk(const Array& array, const std::vector<std::string>& dims,
+              const std::vector<std::int64_t>& chunks) {
   return apply<Rechunk>("rechunk", {array}, {dims, chunks});
 }
 

@@ -14,7 +14,8 @@ namespace {
 /// `index` counted from the end when negative.
 std::int64_t checked_index(std::int64_t index, std::int64_t size, std::string_view who) {
   if (index < -size || index >= size) {
-    throw Error(Errc::invalid_argument, "{}: index {} is outside a dimension of {} cells", who, index, size);
+    throw Error(Errc::invalid_argument, "{}: index {} is outside a dimension of {} cells", who,
+                index, size);
   }
   return index < 0 ? index + size : index;
 }
@@ -36,10 +37,12 @@ class Isel final : public AxisGather {
   static void describe(auto& d, auto& p) {
     d("dim", p.dim, "dimension to slice");
     d("start", p.start, "first cell");
-    d("stop", p.stop, "end of the half-open range; -1 lies before the first cell when step is negative");
+    d("stop", p.stop,
+      "end of the half-open range; -1 lies before the first cell when step is negative");
     d("step", p.step, "distance between cells, not 0");
   }
-  Isel(const std::vector<Array>& inputs, const Params& p) : AxisGather(inputs, p.dim, runs(inputs, p), "isel") {}
+  Isel(const std::vector<Array>& inputs, const Params& p)
+      : AxisGather(inputs, p.dim, runs(inputs, p), "isel") {}
 
  private:
   static Runs runs(const std::vector<Array>& inputs, const Params& p) {
@@ -47,13 +50,13 @@ class Isel final : public AxisGather {
     const std::int64_t size = input.shape[input.axis(p.dim, "isel")];
     const bool is_inside = p.start >= -1 && p.start <= size && p.stop >= -1 && p.stop <= size;
     if (p.step == 0 || p.step == std::numeric_limits<std::int64_t>::min() || !is_inside) {
-      throw Error(Errc::invalid_argument, "isel: {}:{}:{} does not fit '{}' of {} cells", p.start, p.stop, p.step,
-                  p.dim, size);
+      throw Error(Errc::invalid_argument, "isel: {}:{}:{} does not fit '{}' of {} cells", p.start,
+                  p.stop, p.step, p.dim, size);
     }
     const std::int64_t n = range_size(p.start, p.stop, p.step);
     if (n > 0) checked_index(p.start < 0 ? size : p.start, size, "isel");
     Runs out;
-    out.add_run(p.start, p.step, n);
+    out.add_run(p.start, n > 1 ? p.step : 1, n);
     return out;
   }
 };
@@ -68,7 +71,8 @@ class Take final : public AxisGather {
     d("dim", p.dim, "dimension to pick from");
     d("indices", p.indices, "positions of the cells; negative ones count from the end");
   }
-  Take(const std::vector<Array>& inputs, const Params& p) : AxisGather(inputs, p.dim, runs(inputs, p), "take") {}
+  Take(const std::vector<Array>& inputs, const Params& p)
+      : AxisGather(inputs, p.dim, runs(inputs, p), "take") {}
 
  private:
   static Runs runs(const std::vector<Array>& inputs, const Params& p) {
@@ -93,7 +97,9 @@ Isel::Params normalised(const std::string& dim, const Slice& slice, std::int64_t
 }  // namespace
 
 OperatorInfo isel_info() { return info<Isel>("isel", "The cells of a slice along a dimension"); }
-OperatorInfo take_info() { return info<Take>("take", "The cells at listed positions along a dimension"); }
+OperatorInfo take_info() {
+  return info<Take>("take", "The cells at listed positions along a dimension");
+}
 
 Array isel(const Array& array, const std::string& dim, const Slice& slice) {
   const std::int64_t size = array.schema().shape[array.schema().axis(dim, "isel")];

@@ -13,12 +13,14 @@
 namespace rastream {
 namespace {
 
-constexpr std::array<std::string_view, 5> kModes = {"constant", "edge", "reflect", "symmetric", "wrap"};
+constexpr std::array<std::string_view, 5> kModes = {"constant", "edge", "reflect", "symmetric",
+                                                    "wrap"};
 
 PadMode parse_mode(std::string_view name) {
   const auto it = std::find(kModes.begin(), kModes.end(), name);
   if (it == kModes.end()) {
-    throw Error(Errc::invalid_argument, "pad: mode '{}', expected one of {}", name, fmt::join(kModes, ", "));
+    throw Error(Errc::invalid_argument, "pad: mode '{}', expected one of {}", name,
+                fmt::join(kModes, ", "));
   }
   return static_cast<PadMode>(it - kModes.begin());
 }
@@ -69,24 +71,28 @@ class Pad final : public AxisGather {
 
  private:
   Pad(const std::vector<Array>& inputs, const Params& p, double fill)
-      : AxisGather(inputs, p.dim, runs(inputs, p), "pad", dtype(inputs[0], p, fill), fill) {}
+      : AxisGather(inputs, p.dim, runs(inputs, p), "pad", dtype(only_input(inputs, "pad"), p, fill),
+                   fill) {}
 
   static double fill(const Params& p) { return number_from_json(p.value, "pad"); }
-  static DType dtype(const Array& input, const Params& p, double fill) {
-    return p.mode == "constant" ? dtype_with(input.schema().dtype, fill) : input.schema().dtype;
+  static DType dtype(const Schema& input, const Params& p, double fill) {
+    return p.mode == "constant" ? dtype_with(input.dtype, fill) : input.dtype;
   }
   static Runs runs(const std::vector<Array>& inputs, const Params& p) {
     const Schema& input = only_input(inputs, "pad");
     const std::int64_t n = input.shape[input.axis(p.dim, "pad")];
     const PadMode mode = parse_mode(p.mode);
-    // Reflections are listed run by run, so a hostile length must not become a list that fills the memory.
+    // Reflections are listed run by run, so a hostile length must not become a list that fills the
+    // memory.
     const bool is_one_run = mode == PadMode::constant || mode == PadMode::edge;
     const std::int64_t most = std::int64_t{1} << (is_one_run ? 40 : 24);
     if (p.before < 0 || p.after < 0 || p.before > most || p.after > most) {
-      throw Error(Errc::invalid_argument, "pad: {} cells before and {} after '{}'", p.before, p.after, p.dim);
+      throw Error(Errc::invalid_argument, "pad: {} cells before and {} after '{}'", p.before,
+                  p.after, p.dim);
     }
     if (n == 0 && mode != PadMode::constant) {
-      throw Error(Errc::invalid_argument, "pad: '{}' has no cells to repeat with mode {}", p.dim, p.mode);
+      throw Error(Errc::invalid_argument, "pad: '{}' has no cells to repeat with mode {}", p.dim,
+                  p.mode);
     }
     Runs out;
     add_outside(out, -p.before, 0, n, mode);
@@ -108,11 +114,13 @@ class Shift final : public AxisGather {
     d("by", p.by, "cells to move by; negative moves towards the beginning");
     d("value", p.value, "value of the cells without a source");
   }
-  Shift(const std::vector<Array>& inputs, const Params& p) : Shift(inputs, p, number_from_json(p.value, "shift")) {}
+  Shift(const std::vector<Array>& inputs, const Params& p)
+      : Shift(inputs, p, number_from_json(p.value, "shift")) {}
 
  private:
   Shift(const std::vector<Array>& inputs, const Params& p, double fill)
-      : AxisGather(inputs, p.dim, runs(inputs, p), "shift", dtype_with(inputs[0].schema().dtype, fill), fill) {}
+      : AxisGather(inputs, p.dim, runs(inputs, p), "shift",
+                   dtype_with(only_input(inputs, "shift").dtype, fill), fill) {}
   static Runs runs(const std::vector<Array>& inputs, const Params& p) {
     const Schema& input = only_input(inputs, "shift");
     const std::int64_t n = input.shape[input.axis(p.dim, "shift")];
@@ -139,7 +147,8 @@ class Roll final : public AxisGather {
     d("dim", p.dim, "dimension to move along");
     d("by", p.by, "cells to move by; negative moves towards the beginning");
   }
-  Roll(const std::vector<Array>& inputs, const Params& p) : AxisGather(inputs, p.dim, runs(inputs, p), "roll") {}
+  Roll(const std::vector<Array>& inputs, const Params& p)
+      : AxisGather(inputs, p.dim, runs(inputs, p), "roll") {}
 
  private:
   static Runs runs(const std::vector<Array>& inputs, const Params& p) {
@@ -157,11 +166,13 @@ class Roll final : public AxisGather {
 }  // namespace
 
 OperatorInfo pad_info() { return info<Pad>("pad", "Adds cells before and after a dimension"); }
-OperatorInfo shift_info() { return info<Shift>("shift", "Moves cells along a dimension, filling what gets free"); }
+OperatorInfo shift_info() {
+  return info<Shift>("shift", "Moves cells along a dimension, filling what gets free");
+}
 OperatorInfo roll_info() { return info<Roll>("roll", "Moves cells around a dimension"); }
 
-Array pad(const Array& array, const std::string& dim, std::int64_t before, std::int64_t after, PadMode mode,
-          double value) {
+Array pad(const Array& array, const std::string& dim, std::int64_t before, std::int64_t after,
+          PadMode mode, double value) {
   const std::string name(kModes[static_cast<std::size_t>(mode)]);
   return apply<Pad>("pad", {array}, {dim, before, after, name, number_to_json(value)});
 }

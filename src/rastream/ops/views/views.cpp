@@ -6,8 +6,9 @@
 namespace rastream {
 
 std::vector<OperatorInfo> view_operators() {
-  return {isel_info(),        take_info(),      pad_info(),          shift_info(),       roll_info(),   concat_info(),
-          expand_dims_info(), transpose_info(), broadcast_to_info(), rename_dims_info(), rechunk_info()};
+  return {isel_info(),         take_info(),        pad_info(),         shift_info(),
+          roll_info(),         concat_info(),      expand_dims_info(), transpose_info(),
+          broadcast_to_info(), rename_dims_info(), rechunk_info()};
 }
 
 }  // namespace rastream

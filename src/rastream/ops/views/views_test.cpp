@@ -51,11 +51,16 @@ TEST(Isel, AnIndexDropsItsDimension) {
 
 TEST(Isel, ChunksFollowTheInputs) {
   const Array a = full({"x"}, {10}, 0, DType::float64, {4});
-  EXPECT_EQ(isel(a, "x", {3, 9, 1}).schema().chunks, ChunkGrid({Cuts::explicit_edges({0, 1, 5, 6})}));
-  EXPECT_EQ(isel(a, "x", {{}, {}, 3}).schema().chunks, ChunkGrid({Cuts::explicit_edges({0, 2, 3, 4})}));
-  EXPECT_EQ(isel(a, "x", {{}, {}, -1}).schema().chunks, ChunkGrid({Cuts::explicit_edges({0, 2, 6, 10})}));
-  EXPECT_EQ(concat({a, a}, "x").schema().chunks, ChunkGrid({Cuts::explicit_edges({0, 4, 8, 10, 14, 18, 20})}));
-  EXPECT_EQ(pad(a, "x", 2, 0, PadMode::edge).schema().chunks, ChunkGrid({Cuts::explicit_edges({0, 6, 10, 12})}));
+  EXPECT_EQ(isel(a, "x", {3, 9, 1}).schema().chunks,
+            ChunkGrid({Cuts::explicit_edges({0, 1, 5, 6})}));
+  EXPECT_EQ(isel(a, "x", {{}, {}, 3}).schema().chunks,
+            ChunkGrid({Cuts::explicit_edges({0, 2, 3, 4})}));
+  EXPECT_EQ(isel(a, "x", {{}, {}, -1}).schema().chunks,
+            ChunkGrid({Cuts::explicit_edges({0, 2, 6, 10})}));
+  EXPECT_EQ(concat({a, a}, "x").schema().chunks,
+            ChunkGrid({Cuts::explicit_edges({0, 4, 8, 10, 14, 18, 20})}));
+  EXPECT_EQ(pad(a, "x", 2, 0, PadMode::edge).schema().chunks,
+            ChunkGrid({Cuts::explicit_edges({0, 6, 10, 12})}));
 }
 
 TEST(Take, PicksAnyCellsAndRefusesThoseOutside) {
@@ -68,8 +73,10 @@ TEST(Take, PicksAnyCellsAndRefusesThoseOutside) {
 TEST(Pad, ModesAreNumPys) {
   const Array a = values({1, 2, 3}, "x");
   EXPECT_EQ(cells_of(pad(a, "x", 2, 1, PadMode::edge)), (Cells{1, 1, 1, 2, 3, 3}));
-  EXPECT_EQ(cells_of(pad(a, "x", 5, 4, PadMode::reflect)), (Cells{2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3}));
-  EXPECT_EQ(cells_of(pad(a, "x", 4, 4, PadMode::symmetric)), (Cells{3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1}));
+  EXPECT_EQ(cells_of(pad(a, "x", 5, 4, PadMode::reflect)),
+            (Cells{2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3}));
+  EXPECT_EQ(cells_of(pad(a, "x", 4, 4, PadMode::symmetric)),
+            (Cells{3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1}));
   EXPECT_EQ(cells_of(pad(a, "x", 4, 2, PadMode::wrap)), (Cells{3, 1, 2, 3, 1, 2, 3, 1, 2}));
   EXPECT_EQ(cells_of(pad(a, "x", 1, 1, PadMode::constant, 7)), (Cells{7, 1, 2, 3, 7}));
   EXPECT_EQ(cells_of(pad(a, "x", 1, 0, PadMode::constant)), (Cells{-99, 1, 2, 3}));
@@ -107,7 +114,8 @@ TEST(Shift, MovesCellsAndFillsWhatGetsFree) {
 }
 
 TEST(Concat, PromotesAndAsksEachInputForItsOwnPartOnly) {
-  const Array a = concat({values({1, 2}, "x", DType::int16), values({2.5}, "x", DType::float32)}, "x");
+  const Array a =
+      concat({values({1, 2}, "x", DType::int16), values({2.5}, "x", DType::float32)}, "x");
   EXPECT_EQ(a.schema().dtype, DType::float32);
   EXPECT_EQ(cells_of(a), (Cells{1, 2, 2.5}));
   EXPECT_TRUE(a.node().op->demand({{0}, {2}}, 1).is_empty());
@@ -122,7 +130,8 @@ TEST(Dims, AreAddedReorderedRepeatedAndRenamed) {
   EXPECT_EQ(cells_of(broadcast_to(values({1, 2}, "y"), {"x", "y"}, {2, 2})), (Cells{1, 2, 1, 2}));
   const Array like = broadcast_like(values({1, 2}, "z"), grid());
   EXPECT_EQ(like.schema().dims, (std::vector<std::string>{"y", "x", "z"}));
-  EXPECT_EQ(rename_dims(grid(), {"x"}, {"lon"}).schema().dims, (std::vector<std::string>{"y", "lon"}));
+  EXPECT_EQ(rename_dims(grid(), {"x"}, {"lon"}).schema().dims,
+            (std::vector<std::string>{"y", "lon"}));
   EXPECT_THROW(transpose(grid(), {"x", "x"}), Error);
   EXPECT_THROW(broadcast_to(grid(), {"y", "x"}, {4, 3}), Error);
   EXPECT_THROW(broadcast_to(grid(), {"y"}, {2}), Error);

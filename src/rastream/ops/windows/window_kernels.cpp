@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One compilation for each instruction set. A stretch of output cells keeps its accumulators in L1 while the window's
-// cells pass by in index order, so each loop is over contiguous cells and the order of a sum is that of the index.
+// One compilation for each instruction set. A stretch of output cells keeps its accumulators in L1
+// while the window's cells pass by in index order, so each loop is over contiguous cells and the
+// order of a sum is that of the index.
 #include <algorithm>
 #include <limits>
 
@@ -19,7 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rastream {
 namespace HWY_NAMESPACE {
 
-constexpr std::int64_t kStretch = 64;
+constexpr std::int64_t kStretch = 512;
 
 template <typename T, WindowReduce kReduce>
 struct Reducer {
@@ -28,7 +29,8 @@ struct Reducer {
   static A start() {
     using Limits = std::numeric_limits<A>;
     if constexpr (!kIsExtreme) return A{0};
-    if constexpr (Limits::has_infinity) return kReduce == WindowReduce::min ? Limits::infinity() : -Limits::infinity();
+    if constexpr (Limits::has_infinity)
+      return kReduce == WindowReduce::min ? Limits::infinity() : -Limits::infinity();
     return kReduce == WindowReduce::min ? Limits::max() : Limits::lowest();
   }
   static A combine(A a, Stored<T> x) {
@@ -41,26 +43,63 @@ struct Reducer {
 };
 
 template <typename T, WindowReduce kReduce, bool kSkip>
-void add_cells(const Stored<T>* __restrict x, std::int64_t n, typename Reducer<T, kReduce>::A* __restrict a,
-               double* __restrict count) {
-  using R = Reducer<T, kReduce>;
+void add_cell(Stored<T> x, typename Reducer<T, kReduce>::A& a, double& count) {
+  const auto next = Reducer<T, kReduce>::combine(a, x);
   if constexpr (kSkip) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      const bool is_counted = !is_nan(x[i]);
-      const auto next = R::combine(a[i], x[i]);
-      a[i] = is_counted ? next : a[i];
-      count[i] += is_counted ? 1.0 : 0.0;
-    }
+    a = is_nan(x) ? a : next;
+    count += is_nan(x) ? 0.0 : 1.0;
   } else {
-    for (std::int64_t i = 0; i < n; ++i) a[i] = R::combine(a[i], x[i]);
+    a = next;
+  }
+}
+
+/// Adds kRows rows of cells, one after another, so that the accumulators are loaded and stored once
+/// for all of them.
+template <typename T, WindowReduce kReduce, bool kSkip, int kRows>
+void add_rows(const std::byte* const* rows, std::int64_t n,
+              typename Reducer<T, kReduce>::A* __restrict a, double* __restrict count) {
+  const auto row = [&](int r) {
+    return reinterpret_cast<const Stored<T>*>(rows[r < kRows ? r : 0]);
+  };
+  const Stored<T>* __restrict x0 = row(0);
+  const Stored<T>* __restrict x1 = row(1);
+  const Stored<T>* __restrict x2 = row(2);
+  const Stored<T>* __restrict x3 = row(3);
+  for (std::int64_t i = 0; i < n; ++i) {
+    auto sum = a[i];
+    double counted = kSkip ? count[i] : 0;
+    add_cell<T, kReduce, kSkip>(x0[i], sum, counted);
+    if constexpr (kRows > 1) add_cell<T, kReduce, kSkip>(x1[i], sum, counted);
+    if constexpr (kRows > 2) add_cell<T, kReduce, kSkip>(x2[i], sum, counted);
+    if constexpr (kRows > 3) add_cell<T, kReduce, kSkip>(x3[i], sum, counted);
+    a[i] = sum;
+    if constexpr (kSkip) count[i] = counted;
   }
 }
 
 template <typename T, WindowReduce kReduce, bool kSkip>
-void add_strided(const std::byte* at, std::int64_t stride, std::int64_t n, typename Reducer<T, kReduce>::A* a,
-                 double* count) {
+void add_up_to_four(const std::byte* const* rows, int n_rows, std::int64_t n,
+                    typename Reducer<T, kReduce>::A* a, double* count) {
+  switch (n_rows) {
+    case 1:
+      return add_rows<T, kReduce, kSkip, 1>(rows, n, a, count);
+    case 2:
+      return add_rows<T, kReduce, kSkip, 2>(rows, n, a, count);
+    case 3:
+      return add_rows<T, kReduce, kSkip, 3>(rows, n, a, count);
+    case 4:
+      return add_rows<T, kReduce, kSkip, 4>(rows, n, a, count);
+    default:
+      return;
+  }
+}
+
+template <typename T, WindowReduce kReduce, bool kSkip>
+void add_strided(const std::byte* at, std::int64_t stride, std::int64_t n,
+                 typename Reducer<T, kReduce>::A* a, double* count) {
   for (std::int64_t i = 0; i < n; ++i) {
-    add_cells<T, kReduce, kSkip>(reinterpret_cast<const Stored<T>*>(at + i * stride), 1, a + i, count + i);
+    add_cell<T, kReduce, kSkip>(*reinterpret_cast<const Stored<T>*>(at + i * stride), a[i],
+                                count[i]);
   }
 }
 
@@ -83,35 +122,58 @@ void for_each_window_cell(const WindowRow& w, const std::byte* at, F&& f) {
   }
 }
 
+template <WindowReduce kReduce, typename Out, typename A>
+Out result(A a, double count) {
+  if constexpr (kReduce == WindowReduce::mean) {
+    return static_cast<Out>(static_cast<double>(a) / count);
+  } else {
+    return static_cast<Out>(a);
+  }
+}
+
+/// Without skipna every cell of the window counts, and callers have seen to it that these are
+/// enough.
+template <WindowReduce kReduce, bool kSkip, typename Out, typename A>
+void write_results(const A* __restrict a, const double* __restrict count, double n_window,
+                   double min_count, std::int64_t n, Out* __restrict out) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    if constexpr (kSkip) {
+      const Out value = result<kReduce, Out>(a[i], count[i]);
+      out[i] = count[i] < min_count ? std::numeric_limits<Out>::quiet_NaN() : value;
+    } else {
+      out[i] = result<kReduce, Out>(a[i], n_window);
+    }
+  }
+}
+
 template <typename T, WindowReduce kReduce, bool kSkip, typename Out>
 void reduce_row(const WindowRow& w) {
   using R = Reducer<T, kReduce>;
   const auto n_window = static_cast<double>(product(w.counts));
   const bool is_dense = w.in_stride == static_cast<std::int64_t>(sizeof(Stored<T>));
+  const bool is_dense_out = w.out_stride == static_cast<std::int64_t>(sizeof(Out));
   alignas(64) typename R::A a[kStretch];
   alignas(64) double count[kStretch];
+  alignas(64) Out results[kStretch];
   for (std::int64_t begin = 0; begin < w.n_cells; begin += kStretch) {
     const std::int64_t n = std::min(kStretch, w.n_cells - begin);
-    std::fill(a, a + n, R::start());
-    std::fill(count, count + n, kSkip ? 0.0 : n_window);
+    for (std::int64_t i = 0; i < n; ++i) a[i] = R::start();
+    for (std::int64_t i = 0; kSkip && i < n; ++i) count[i] = 0;
+    const std::byte* rows[4];
+    int n_rows = 0;
     for_each_window_cell(w, w.in + begin * w.in_stride, [&](const std::byte* at) {
-      if (is_dense) {
-        add_cells<T, kReduce, kSkip>(reinterpret_cast<const Stored<T>*>(at), n, a, count);
-      } else {
-        add_strided<T, kReduce, kSkip>(at, w.in_stride, n, a, count);
-      }
+      if (!is_dense) return add_strided<T, kReduce, kSkip>(at, w.in_stride, n, a, count);
+      rows[n_rows++] = at;
+      if (n_rows < 4) return;
+      add_up_to_four<T, kReduce, kSkip>(rows, n_rows, n, a, count);
+      n_rows = 0;
     });
-    for (std::int64_t i = 0; i < n; ++i) {
-      auto* out = reinterpret_cast<Out*>(w.out + (begin + i) * w.out_stride);
-      if constexpr (kReduce == WindowReduce::mean) {
-        *out = static_cast<Out>(static_cast<double>(a[i]) / count[i]);
-      } else {
-        *out = static_cast<Out>(a[i]);
-      }
-      if constexpr (std::is_floating_point_v<Out>) {
-        if (count[i] < w.min_count) *out = std::numeric_limits<Out>::quiet_NaN();
-      }
-    }
+    add_up_to_four<T, kReduce, kSkip>(rows, n_rows, n, a, count);
+    std::byte* at = w.out + begin * w.out_stride;
+    Out* out = is_dense_out ? reinterpret_cast<Out*>(at) : results;
+    write_results<kReduce, kSkip>(a, count, n_window, w.min_count, n, out);
+    for (std::int64_t i = 0; !is_dense_out && i < n; ++i)
+      *reinterpret_cast<Out*>(at + i * w.out_stride) = results[i];
   }
 }
 
@@ -128,10 +190,14 @@ WindowKernel kernel_to(DType out) {
 template <typename T, bool kSkip>
 WindowKernel kernel_of(WindowReduce reduce, DType out) {
   switch (reduce) {
-    case WindowReduce::sum: return kernel_to<T, WindowReduce::sum, kSkip>(out);
-    case WindowReduce::min: return kernel_to<T, WindowReduce::min, kSkip>(out);
-    case WindowReduce::max: return kernel_to<T, WindowReduce::max, kSkip>(out);
-    case WindowReduce::mean: break;
+    case WindowReduce::sum:
+      return kernel_to<T, WindowReduce::sum, kSkip>(out);
+    case WindowReduce::min:
+      return kernel_to<T, WindowReduce::min, kSkip>(out);
+    case WindowReduce::max:
+      return kernel_to<T, WindowReduce::max, kSkip>(out);
+    case WindowReduce::mean:
+      break;
   }
   return kernel_to<T, WindowReduce::mean, kSkip>(out);
 }
@@ -157,8 +223,9 @@ WindowKernel window_kernel(WindowReduce reduce, DType in, DType out, bool skipna
   return HWY_DYNAMIC_DISPATCH(select_window_kernel)(reduce, in, out, skipna);
 }
 
-void reduce_windows(WindowKernel kernel, const Block& in, const Extents& first, const Extents& factors,
-                    const Extents& sizes, double min_count, const Block& out) {
+void reduce_windows(WindowKernel kernel, const Block& in, const Extents& first,
+                    const Extents& factors, const Extents& sizes, double min_count,
+                    const Block& out) {
   if (out.region.is_empty()) return;
   const std::size_t rank = out.rank();
   WindowRow w;

@@ -11,7 +11,8 @@ namespace rastream {
 
 enum class WindowReduce : std::uint8_t { sum, mean, min, max };
 
-/// A window is the box of `counts` cells with `strides` (bytes) whose first cell is at `in` for the first output cell.
+/// A window is the box of `counts` cells with `strides` (bytes) whose first cell is at `in` for the
+/// first output cell.
 struct WindowRow {
   const std::byte* in = nullptr;
   std::int64_t in_stride = 0;  ///< bytes between the windows of neighbouring output cells
@@ -25,14 +26,15 @@ struct WindowRow {
 
 using WindowKernel = void (*)(const WindowRow&);
 
-/// The kernel for cells of `in` and results of `out`, compiled for the best instruction set of this machine. With
-/// `skipna` NaN is not counted, otherwise it goes through. `out` is `in` when floating, else float64 or the dtype of the
-/// reduction in folds.h.
+/// The kernel for cells of `in` and results of `out`, compiled for the best instruction set of this
+/// machine. With `skipna` NaN is not counted, otherwise it goes through. `out` is `in` when
+/// floating, else float64 or the dtype of the reduction in folds.h.
 WindowKernel window_kernel(WindowReduce reduce, DType in, DType out, bool skipna);
 
-/// Fills `out` with one window a cell. The window of cell i begins at the input's cell first[a] + (i[a] - out's
-/// begin[a]) * factors[a] and has sizes[a] cells along axis a.
-void reduce_windows(WindowKernel kernel, const Block& in, const Extents& first, const Extents& factors,
-                    const Extents& sizes, double min_count, const Block& out);
+/// Fills `out` with one window a cell. The window of cell i begins at the input's cell first[a] +
+/// (i[a] - out's begin[a]) * factors[a] and has sizes[a] cells along axis a.
+void reduce_windows(WindowKernel kernel, const Block& in, const Extents& first,
+                    const Extents& factors, const Extents& sizes, double min_count,
+                    const Block& out);
 
 }  // namespace rastream

@@ -33,12 +33,14 @@ Array series() { return values({1, kNan, 3, 4, kNan, kNan, kNan, 2}, "t"); }
 /// 7 y + x with three holes.
 Array grid() {
   Cells cells;
-  for (int i = 0; i < 35; ++i) cells.push_back(i == 1 || i == 16 || i == 17 || i == 23 || i == 24 ? kNan : i);
+  for (int i = 0; i < 35; ++i)
+    cells.push_back(i == 1 || i == 16 || i == 17 || i == 23 || i == 24 ? kNan : i);
   return values(cells, {"y", "x"}, {5, 7});
 }
 
 TEST(Rolling, NeedsMinPeriodsCellsThatAreNotNan) {
-  EXPECT_EQ(cells_of(rolling_sum(series(), "t", 3)), (Cells{-99, -99, -99, -99, -99, -99, -99, -99}));
+  EXPECT_EQ(cells_of(rolling_sum(series(), "t", 3)),
+            (Cells{-99, -99, -99, -99, -99, -99, -99, -99}));
   EXPECT_EQ(cells_of(rolling_sum(series(), "t", 3, 2)), (Cells{-99, -99, 4, 7, 7, -99, -99, -99}));
   EXPECT_EQ(cells_of(rolling_sum(series(), "t", 3, 1)), (Cells{1, 1, 4, 7, 7, 4, -99, 2}));
   EXPECT_EQ(cells_of(rolling_mean(series(), "t", 3, 1)), (Cells{1, 1, 2, 3.5, 3.5, 4, -99, 2}));
