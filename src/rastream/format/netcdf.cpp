@@ -11,9 +11,11 @@ namespace {
 
 class ClassicFile final : public DatasetFile {
  public:
-  ClassicFile(const std::string& path, const std::string& group) : bytes_(path), header_(read_classic_header(bytes_)) {
+  ClassicFile(const std::string& path, const std::string& group)
+      : bytes_(path), header_(read_classic_header(bytes_)) {
     if (!group.empty() && group != "/") {
-      throw Error(Errc::not_found, "no group '{}' in '{}': classic NetCDF files have no groups", group, path);
+      throw Error(Errc::not_found, "no group '{}' in '{}': classic NetCDF files have no groups",
+                  group, path);
     }
     for (const ClassicVariable& v : header_.variables) infos_.push_back(v.info);
   }
@@ -35,7 +37,8 @@ class ClassicFile final : public DatasetFile {
   void read(std::size_t variable, const Block& out) const override {
     const ClassicVariable& v = header_.variables.at(variable);
     try {
-      if (v.info.schema.dtype == DType::string) throw Error(Errc::unsupported, "the cells are text, not numbers");
+      if (v.info.schema.dtype == DType::string)
+        throw Error(Errc::unsupported, "the cells are text, not numbers");
       read_file_array(bytes_, v.array, out);
     } catch (Error& e) {
       throw e.add_context(place(v) + ", region " + to_string(out.region));
@@ -51,7 +54,8 @@ class ClassicFile final : public DatasetFile {
     std::vector<std::string> texts(static_cast<std::size_t>(v.info.schema.n_cells()));
     const OwnedBlock chars(Region::whole(v.stored_shape), DType::int8);
     read_file_array(bytes_, v.array, chars.view());
-    const std::size_t length = texts.empty() ? 0 : static_cast<std::size_t>(product(v.stored_shape)) / texts.size();
+    const std::size_t length =
+        texts.empty() ? 0 : static_cast<std::size_t>(product(v.stored_shape)) / texts.size();
     for (std::size_t i = 0; i < texts.size(); ++i) {
       texts[i].assign(chars.view().as<char>() + i * length, length);
       texts[i].erase(texts[i].find_last_not_of('\0') + 1);
@@ -59,16 +63,21 @@ class ClassicFile final : public DatasetFile {
     return texts;
   }
 
-  ReadStatistics statistics() const override { return {0, bytes_.n_bytes_read(), decoded_bytes_.load()}; }
+  ReadStatistics statistics() const override {
+    return {0, bytes_.n_bytes_read(), decoded_bytes_.load()};
+  }
 
-  std::optional<std::int64_t> stored_bytes(std::size_t variable, const Region& region) const override {
+  std::optional<std::int64_t> stored_bytes(std::size_t variable,
+                                           const Region& region) const override {
     const ClassicVariable& v = header_.variables.at(variable);
     if (v.info.schema.dtype == DType::string) return std::nullopt;
     return region.n_cells() * static_cast<std::int64_t>(v.array.cells.size_bytes());
   }
 
  private:
-  std::string place(const ClassicVariable& v) const { return "variable '" + v.info.name + "' of '" + path() + "'"; }
+  std::string place(const ClassicVariable& v) const {
+    return "variable '" + v.info.name + "' of '" + path() + "'";
+  }
 
   FileBytes bytes_;
   ClassicHeader header_;
@@ -94,6 +103,8 @@ std::unique_ptr<DatasetFile> open(const std::string& path, const std::string& gr
 
 }  // namespace
 
-Format netcdf_classic_format() { return {"netcdf3", {".nc", ".cdf", ".nc3"}, probe, open, nullptr}; }
+Format netcdf_classic_format() {
+  return {"netcdf3", {".nc", ".cdf", ".nc3"}, probe, open, nullptr};
+}
 
 }  // namespace rastream

@@ -20,9 +20,9 @@ constexpr std::size_t kPadding = 4;
 constexpr std::uint64_t kMaxAttributes = 8192;  // NC_MAX_ATTRS
 
 /// nc_type 1 to 11; char is shown as string.
-constexpr std::array<DType, 12> kTypes = {DType::string, DType::int8,    DType::string, DType::int16,
-                                          DType::int32,  DType::float32, DType::float64, DType::uint8,
-                                          DType::uint16, DType::uint32,  DType::int64,  DType::uint64};
+constexpr std::array<DType, 12> kTypes = {
+    DType::string,  DType::int8,  DType::string, DType::int16,  DType::int32, DType::float32,
+    DType::float64, DType::uint8, DType::uint16, DType::uint32, DType::int64, DType::uint64};
 
 std::size_t stored_size(DType dtype) { return dtype == DType::string ? 1 : item_size(dtype); }
 
@@ -40,7 +40,8 @@ Attribute numbers_attribute(DType dtype, Cursor values, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) {
     const std::uint64_t bits = values.big(item_size(dtype));
     visit_dtype(dtype, [&]<typename T>(T value) {
-      std::memcpy(&value, &bits, sizeof(value));  // the low bytes come first on a little-endian machine
+      std::memcpy(&value, &bits,
+                  sizeof(value));  // the low bytes come first on a little-endian machine
       if constexpr (std::is_floating_point_v<T>) {
         out.floats.push_back(static_cast<double>(value));
       } else {
@@ -76,7 +77,8 @@ class HeaderParser {
     const std::uint64_t tag = in_.big(4);
     const std::uint64_t n = count();
     if (tag != wanted_tag && !(tag == 0 && n == 0)) {
-      throw Error(Errc::data_loss, "the header's list of {} has tag {}: expected {}", what, tag, wanted_tag);
+      throw Error(Errc::data_loss, "the header's list of {} has tag {}: expected {}", what, tag,
+                  wanted_tag);
     }
     return n;
   }
@@ -106,10 +108,12 @@ class HeaderParser {
       DimensionInfo dimension;
       dimension.name = text(count());
       const std::uint64_t size = count();
-      if (size > INT64_MAX) throw Error(Errc::data_loss, "dimension '{}' has length {}", dimension.name, size);
+      if (size > INT64_MAX)
+        throw Error(Errc::data_loss, "dimension '{}' has length {}", dimension.name, size);
       dimension.size = static_cast<std::int64_t>(size);
       dimension.is_unlimited = size == 0;
-      if (dimension.is_unlimited && has_unlimited_) throw Error(Errc::data_loss, "two unlimited dimensions");
+      if (dimension.is_unlimited && has_unlimited_)
+        throw Error(Errc::data_loss, "two unlimited dimensions");
       has_unlimited_ |= dimension.is_unlimited;
       header_.dimensions.push_back(std::move(dimension));
     }
@@ -118,12 +122,14 @@ class HeaderParser {
   Attributes attributes() {
     Attributes out;
     const std::uint64_t n = list(kAttributeList, "attributes");
-    if (n > kMaxAttributes) throw Error(Errc::data_loss, "the header lists {} attributes of one variable", n);
+    if (n > kMaxAttributes)
+      throw Error(Errc::data_loss, "the header lists {} attributes of one variable", n);
     for (std::uint64_t i = 0; i < n; ++i) {
       std::string name = text(count());
       const DType dtype = type();
       const std::uint64_t n_values = count();
-      if (n_values > in_.n_left()) throw Error(Errc::data_loss, "attribute '{}' has {} values", name, n_values);
+      if (n_values > in_.n_left())
+        throw Error(Errc::data_loss, "attribute '{}' has {} values", name, n_values);
       const auto values = padded(n_values * stored_size(dtype));
       if (dtype == DType::string) {
         std::string value(reinterpret_cast<const char*>(values.data()), values.size());
@@ -142,9 +148,11 @@ class HeaderParser {
     const std::uint64_t rank = count();
     for (std::uint64_t i = 0; i < rank; ++i) {
       const std::uint64_t dim = count();
-      if (dim >= header_.dimensions.size()) throw Error(Errc::data_loss, "variable '{}' has dimension {}", v.name, dim);
+      if (dim >= header_.dimensions.size())
+        throw Error(Errc::data_loss, "variable '{}' has dimension {}", v.name, dim);
       if (i > 0 && header_.dimensions[dim].is_unlimited) {
-        throw Error(Errc::data_loss, "variable '{}' has the unlimited dimension at place {}", v.name, i);
+        throw Error(Errc::data_loss, "variable '{}' has the unlimited dimension at place {}",
+                    v.name, i);
       }
       v.dims.push_back(dim);
     }
@@ -162,24 +170,29 @@ class HeaderParser {
   std::int64_t slab_bytes(const RawVariable& v) const {
     auto n_bytes = static_cast<std::int64_t>(stored_size(v.dtype));
     for (std::size_t i = is_record(v) ? 1 : 0; i < v.dims.size(); ++i) {
-      n_bytes = checked_multiply(n_bytes, header_.dimensions[v.dims[i]].size, "variable '" + v.name + "'");
+      n_bytes = checked_multiply(n_bytes, header_.dimensions[v.dims[i]].size,
+                                 "variable '" + v.name + "'");
     }
     return n_bytes;
   }
 
-  /// A record holds one slab of each record variable, each padded, unless there is only one such variable.
+  /// A record holds one slab of each record variable, each padded, unless there is only one such
+  /// variable.
   void place_records(std::uint64_t n_records) {
-    const auto n_variables = std::count_if(raw_.begin(), raw_.end(), [&](const auto& v) { return is_record(v); });
+    const auto n_variables =
+        std::count_if(raw_.begin(), raw_.end(), [&](const auto& v) { return is_record(v); });
     for (const RawVariable& v : raw_) {
       if (!is_record(v)) continue;
       const std::int64_t slab = slab_bytes(v);
       constexpr std::int64_t kMaxRecord = INT64_MAX / 4;
-      if (slab > kMaxRecord - record_bytes_) throw Error(Errc::data_loss, "a record of more than {} bytes", kMaxRecord);
+      if (slab > kMaxRecord - record_bytes_)
+        throw Error(Errc::data_loss, "a record of more than {} bytes", kMaxRecord);
       record_bytes_ += n_variables == 1 ? slab : (slab + 3) / 4 * 4;
     }
     // A writer that streams does not know how many records there will be.
     if (n_records == (version_ == 5 ? ~0ULL : 0xffffffffULL)) n_records = records_in_file();
-    if (n_records > INT64_MAX) throw Error(Errc::data_loss, "the header claims {} records", n_records);
+    if (n_records > INT64_MAX)
+      throw Error(Errc::data_loss, "the header claims {} records", n_records);
     for (DimensionInfo& d : header_.dimensions) {
       if (d.is_unlimited) d.size = static_cast<std::int64_t>(n_records);
     }
@@ -188,12 +201,14 @@ class HeaderParser {
   std::uint64_t records_in_file() const {
     std::uint64_t first = file_.size();
     for (const RawVariable& v : raw_) first = is_record(v) ? std::min(first, v.begin) : first;
-    return record_bytes_ == 0 ? 0 : (file_.size() - first) / static_cast<std::uint64_t>(record_bytes_);
+    return record_bytes_ == 0 ? 0
+                              : (file_.size() - first) / static_cast<std::uint64_t>(record_bytes_);
   }
 
   void add(const RawVariable& v) {
     if (v.dims.size() > kMaxRank) {
-      header_.refused.emplace_back(v.name, fmt::format("has {} dimensions, more than {}", v.dims.size(), kMaxRank));
+      header_.refused.emplace_back(
+          v.name, fmt::format("has {} dimensions, more than {}", v.dims.size(), kMaxRank));
       return;
     }
     ClassicVariable out;
@@ -225,8 +240,9 @@ class HeaderParser {
       if (n > 0 && __builtin_add_overflow(n_bytes, slab, &n_bytes)) n_bytes = INT64_MAX;
     }
     if (n_bytes > 0 && !file_.holds(v.begin, static_cast<std::uint64_t>(n_bytes))) {
-      throw Error(Errc::data_loss, "the file is truncated: it has {} bytes, variable '{}' ends at {} + {}", file_.size(),
-                  v.name, v.begin, n_bytes);
+      throw Error(Errc::data_loss,
+                  "the file is truncated: it has {} bytes, variable '{}' ends at {} + {}",
+                  file_.size(), v.name, v.begin, n_bytes);
     }
   }
 
@@ -239,9 +255,11 @@ class HeaderParser {
     Extents chunk = shape;
     if (is_record(v) && !chunk.empty()) chunk[0] = 1;
     out.info.name = v.name;
-    out.info.schema = make_schema(std::move(dims), shape, v.dtype, ChunkGrid::regular(shape, chunk));
+    out.info.schema =
+        make_schema(std::move(dims), shape, v.dtype, ChunkGrid::regular(shape, chunk));
     out.info.attributes = v.attributes;
-    out.info.is_dimension_scale = v.dims.size() == 1 && header_.dimensions[v.dims[0]].name == v.name;
+    out.info.is_dimension_scale =
+        v.dims.size() == 1 && header_.dimensions[v.dims[0]].name == v.name;
     if (v.dtype == DType::string) return;
     const double default_fill = as_double(v.dtype, netcdf_default_fill(v.dtype));
     out.info.fill_value = v.attributes.number("_FillValue").value_or(default_fill);
@@ -268,7 +286,8 @@ bool is_classic_netcdf(const FileBytes& file) {
 
 ClassicHeader read_classic_header(const FileBytes& file) {
   if (!is_classic_netcdf(file)) {
-    throw Error(Errc::data_loss, "'{}' ({} bytes) is not a classic NetCDF file: expected CDF-1, CDF-2 or CDF-5",
+    throw Error(Errc::data_loss,
+                "'{}' ({} bytes) is not a classic NetCDF file: expected CDF-1, CDF-2 or CDF-5",
                 file.path(), file.size());
   }
   // The header does not say how long it is: read more until it parses or the file has no more.

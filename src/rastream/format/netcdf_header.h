@@ -13,22 +13,22 @@ namespace rastream {
 /// A variable: what DatasetFile shows of it, and where its cells are.
 struct ClassicVariable {
   VariableInfo info;
-  FileArray array;         ///< of numbers; of chars, one byte each, the text dimension included
-  Extents stored_shape;    ///< info.schema.shape, and the text dimension of chars
+  FileArray array;       ///< of numbers; of chars, one byte each, the text dimension included
+  Extents stored_shape;  ///< info.schema.shape, and the text dimension of chars
 };
 
 struct ClassicHeader {
   std::vector<DimensionInfo> dimensions;
   std::vector<ClassicVariable> variables;
-  std::vector<std::pair<std::string, std::string>> refused;   ///< name, reason
+  std::vector<std::pair<std::string, std::string>> refused;  ///< name, reason
   Attributes attributes;
 };
 
 /// True for "CDF" and a known version.
 bool is_classic_netcdf(const FileBytes& file);
 
-/// Throws data_loss when the file is no classic NetCDF file, its header is damaged, or it does not hold the cells that the
-/// header describes.
+/// Throws data_loss when the file is no classic NetCDF file, its header is damaged, or it does not
+/// hold the cells that the header describes.
 ClassicHeader read_classic_header(const FileBytes& file);
 
 }  // namespace rastream

@@ -12,9 +12,10 @@ namespace {
 
 DType dtype_of_netcdf(nc_type type) {
   static const std::map<nc_type, DType> types = {
-      {NC_BYTE, DType::int8},     {NC_CHAR, DType::string},   {NC_SHORT, DType::int16},   {NC_INT, DType::int32},
-      {NC_FLOAT, DType::float32}, {NC_DOUBLE, DType::float64}, {NC_UBYTE, DType::uint8},  {NC_USHORT, DType::uint16},
-      {NC_UINT, DType::uint32},   {NC_INT64, DType::int64},   {NC_UINT64, DType::uint64}, {NC_STRING, DType::string}};
+      {NC_BYTE, DType::int8},   {NC_CHAR, DType::string},   {NC_SHORT, DType::int16},
+      {NC_INT, DType::int32},   {NC_FLOAT, DType::float32}, {NC_DOUBLE, DType::float64},
+      {NC_UBYTE, DType::uint8}, {NC_USHORT, DType::uint16}, {NC_UINT, DType::uint32},
+      {NC_INT64, DType::int64}, {NC_UINT64, DType::uint64}, {NC_STRING, DType::string}};
   return types.at(type);
 }
 
@@ -85,7 +86,8 @@ class Oracle {
       EXPECT_EQ(info.schema.shape[i], static_cast<std::int64_t>(shape[i]));
       // netcdf-c numbers phony dimensions through all groups of a file, we through the opened one.
       const bool is_phony = names[i].starts_with("phony_dim_");
-      EXPECT_EQ(is_phony ? info.schema.dims[i].substr(0, 10) : info.schema.dims[i], is_phony ? "phony_dim_" : names[i]);
+      EXPECT_EQ(is_phony ? info.schema.dims[i].substr(0, 10) : info.schema.dims[i],
+                is_phony ? "phony_dim_" : names[i]);
     }
     return shape;
   }
@@ -118,7 +120,8 @@ class Oracle {
     ASSERT_EQ(nc_get_var_string(id_, v, expected.data()), NC_NOERR);
     const auto texts = file_.read_strings(index);
     ASSERT_EQ(texts.size(), n_cells);
-    for (std::size_t i = 0; i < n_cells; ++i) EXPECT_EQ(texts[i], expected[i] == nullptr ? "" : expected[i]);
+    for (std::size_t i = 0; i < n_cells; ++i)
+      EXPECT_EQ(texts[i], expected[i] == nullptr ? "" : expected[i]);
     nc_free_string(n_cells, expected.data());
   }
 
@@ -144,7 +147,8 @@ class Oracle {
       std::string text(n, '\0');
       ASSERT_EQ(nc_get_att_text(id_, v, name, text.data()), NC_NOERR);
       ASSERT_TRUE(std::holds_alternative<std::string>(*ours)) << name;
-      EXPECT_EQ(std::get<std::string>(*ours), text.substr(0, text.find_last_not_of('\0') + 1)) << name;
+      EXPECT_EQ(std::get<std::string>(*ours), text.substr(0, text.find_last_not_of('\0') + 1))
+          << name;
     } else {
       ASSERT_TRUE(std::holds_alternative<Numbers>(*ours)) << name;
       const auto& numbers = std::get<Numbers>(*ours);
@@ -174,6 +178,8 @@ bool netcdf_can_open(const std::string& path) {
   return true;
 }
 
-int expect_equal_to_netcdf(const DatasetFile& file, const std::string& group) { return Oracle(file, group).compare(); }
+int expect_equal_to_netcdf(const DatasetFile& file, const std::string& group) {
+  return Oracle(file, group).compare();
+}
 
 }  // namespace rastream

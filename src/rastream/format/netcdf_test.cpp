@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 const std::string kShared = "../shared/data";
 
-/// Fixed and record variables of every type that the version has, the record slabs not multiples of four bytes.
+/// Fixed and record variables of every type that the version has, the record slabs not multiples of
+/// four bytes.
 std::string make_classic(int mode, const std::string& name) {
   const std::string path = sample_path(name);
   int id = 0;
@@ -35,7 +36,8 @@ std::string make_classic(int mode, const std::string& name) {
     for (const int rank : {0, 2, 3}) {
       int v = 0;
       const std::string variable = "v" + std::to_string(type) + "_" + std::to_string(rank);
-      EXPECT_EQ(nc_def_var(id, variable.c_str(), type, rank, rank == 3 ? record : record + 1, &v), NC_NOERR);
+      EXPECT_EQ(nc_def_var(id, variable.c_str(), type, rank, rank == 3 ? record : record + 1, &v),
+                NC_NOERR);
       variables.push_back(v);
     }
   }
@@ -57,8 +59,9 @@ std::string make_classic(int mode, const std::string& name) {
     nc_inq_var(id, v, nullptr, &type, &rank, nullptr, nullptr);
     const std::size_t skip = rank == 3 ? 0 : 1;
     if (v % 7 == 6) continue;  // some are left with the default fill
-    const int status = type == NC_CHAR ? nc_put_vara_text(id, v, start, shape + skip, text.data())
-                                       : nc_put_vara_double(id, v, start, shape + skip, numbers.data());
+    const int status = type == NC_CHAR
+                           ? nc_put_vara_text(id, v, start, shape + skip, text.data())
+                           : nc_put_vara_double(id, v, start, shape + skip, numbers.data());
     EXPECT_EQ(status, NC_NOERR);
   }
   nc_close(id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Damaged files: a flipped byte or a missing end gives one Error or the right cells, never a crash, a hang or wrong cells
-// where a checksum covers the byte.
+// Damaged files: a flipped byte or a missing end gives one Error or the right cells, never a crash,
+// a hang or wrong cells where a checksum covers the byte.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +12,8 @@
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/hdf5/sample_file.h"
 
-// libhdf5 1.10 forgets memory when it gives up on damaged metadata; that our own handles are closed is tested below.
+// libhdf5 1.10 forgets memory when it gives up on damaged metadata; that our own handles are closed
+// is tested below.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5\n"; }
 
 namespace rastream {
@@ -63,7 +64,8 @@ Tally damage_each(const std::string& source, std::size_t begin, std::size_t end,
   return tally;
 }
 
-/// The place of the first chunk's deflate stream: a zlib header of level 4 to 6 and the bytes after it.
+/// The place of the first chunk's deflate stream: a zlib header of level 4 to 6 and the bytes after
+/// it.
 std::size_t first_zlib_stream(const std::vector<char>& bytes) {
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
     if (bytes[i] == 0x78 && bytes[i + 1] == 0x5e) return i;
@@ -95,7 +97,8 @@ TEST(DamagedHdf5, EveryFlippedByteUnderAChecksumIsFound) {
 }
 
 TEST(DamagedHdf5, TruncationAtAnyLengthIsAnError) {
-  const std::string path = write_sample("long.h5", {.chunk = {3, 4}, .shuffle = true, .deflate = 4, .fletcher32 = true});
+  const std::string path =
+      write_sample("long.h5", {.chunk = {3, 4}, .shuffle = true, .deflate = 4, .fletcher32 = true});
   const auto bytes = read_bytes(path);
   for (std::size_t n = bytes.size() - 1; n > 7; n -= 7) {
     std::filesystem::resize_file(path, n);
@@ -104,7 +107,8 @@ TEST(DamagedHdf5, TruncationAtAnyLengthIsAnError) {
 }
 
 TEST(DamagedHdf5, OldMetadataWithoutChecksumsNeverCrashesOrHangs) {
-  const std::string path = write_sample("old.h5", {.chunk = {3, 4}, .deflate = 4, .fletcher32 = true});
+  const std::string path =
+      write_sample("old.h5", {.chunk = {3, 4}, .deflate = 4, .fletcher32 = true});
   const Tally tally = damage_each(path, 0, SIZE_MAX, 5);
   EXPECT_GT(tally.n_errors, 300);
   EXPECT_GT(tally.n_right, 300);
@@ -193,12 +197,14 @@ TEST(Filters, UnshufflingGathersTheBytesOfEachCell) {
     const std::size_t n = 37;
     std::vector<std::byte> shuffled(n * cell_bytes + 1);
     for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t k = 0; k < cell_bytes; ++k) shuffled[k * n + i] = static_cast<std::byte>(i * cell_bytes + k);
+      for (std::size_t k = 0; k < cell_bytes; ++k)
+        shuffled[k * n + i] = static_cast<std::byte>(i * cell_bytes + k);
     }
     shuffled.back() = std::byte{99};
     std::vector<std::byte> cells(shuffled.size());
     unshuffle(shuffled, cell_bytes, cells);
-    for (std::size_t i = 0; i + 1 < cells.size(); ++i) EXPECT_EQ(cells[i], static_cast<std::byte>(i));
+    for (std::size_t i = 0; i + 1 < cells.size(); ++i)
+      EXPECT_EQ(cells[i], static_cast<std::byte>(i));
     EXPECT_EQ(cells.back(), std::byte{99});
   }
 }

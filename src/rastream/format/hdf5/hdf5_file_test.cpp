@@ -45,7 +45,9 @@ class Daymet : public testing::Test {
     if (!fs::exists(kDaymet)) GTEST_SKIP() << "no " << kDaymet;
     file_ = netcdf4_format().open(kDaymet, "");
   }
-  const VariableInfo& info(const char* name) { return file_->variables()[file_->find_variable(name)]; }
+  const VariableInfo& info(const char* name) {
+    return file_->variables()[file_->find_variable(name)];
+  }
   std::unique_ptr<DatasetFile> file_;
 };
 
@@ -109,7 +111,8 @@ TEST_F(Daymet, HasItsFirstValidCell) {
 TEST_F(Daymet, HasACoordinateThatWasNeverWritten) {
   EXPECT_EQ(info("lambert_conformal_conic").schema.dtype, DType::int16);
   EXPECT_EQ(read_number(*file_, "lambert_conformal_conic", {}), -32767);
-  EXPECT_EQ(info("lambert_conformal_conic").attributes.numbers("standard_parallel"), (std::vector<double>{25, 60}));
+  EXPECT_EQ(info("lambert_conformal_conic").attributes.numbers("standard_parallel"),
+            (std::vector<double>{25, 60}));
 }
 
 TEST_F(Daymet, HasNoonStampsInChunksOfOneValue) {
@@ -136,7 +139,8 @@ TEST_F(Daymet, IsRefusedWhenTruncatedAtAnyLength) {
 void compare_group(const std::string& path, const std::string& group) {
   const auto file = netcdf4_format().open(path, group);
   expect_equal_to_netcdf(*file, group);
-  for (const auto& name : file->groups()) compare_group(path, group.empty() ? name : group + "/" + name);
+  for (const auto& name : file->groups())
+    compare_group(path, group.empty() ? name : group + "/" + name);
 }
 
 TEST(Hdf5Collection, EveryFileThatNetcdfReadsIsReadAsNetcdfDoes) {
@@ -145,7 +149,8 @@ TEST(Hdf5Collection, EveryFileThatNetcdfReadsIsReadAsNetcdfDoes) {
   int n_files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string path = entry.path().string();
-    if (!entry.is_regular_file() || !netcdf4_format().probe(path) || !netcdf_can_open(path)) continue;
+    if (!entry.is_regular_file() || !netcdf4_format().probe(path) || !netcdf_can_open(path))
+      continue;
     SCOPED_TRACE(path);
     ASSERT_NO_THROW(compare_group(path, ""));
     ++n_files;

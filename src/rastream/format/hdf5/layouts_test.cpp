@@ -26,7 +26,9 @@ void expect_cells(const Sample& s, const DatasetFile& file, const Region& region
   const OwnedBlock block(region, dtype);
   file.read(0, block.view());
   int n_wrong = 0;
-  for_each_index(region, [&](const Extents& i) { n_wrong += cell_as_double(block.view(), i) != expected_cell(s, i); });
+  for_each_index(region, [&](const Extents& i) {
+    n_wrong += cell_as_double(block.view(), i) != expected_cell(s, i);
+  });
   EXPECT_EQ(n_wrong, 0) << to_string(region);
 }
 
@@ -59,11 +61,13 @@ TEST(Hdf5Layout, ContiguousCompactAndChunkedHoldTheSameCells) {
 }
 
 TEST(Hdf5Layout, EveryOrderOfBytesAndIntegerWidthIsRead) {
-  for (const hid_t type : {H5T_STD_I16LE, H5T_STD_I16BE, H5T_STD_I32BE, H5T_STD_I64LE, H5T_STD_I64BE, H5T_IEEE_F32LE,
-                           H5T_IEEE_F32BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE}) {
+  for (const hid_t type :
+       {H5T_STD_I16LE, H5T_STD_I16BE, H5T_STD_I32BE, H5T_STD_I64LE, H5T_STD_I64BE, H5T_IEEE_F32LE,
+        H5T_IEEE_F32BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE}) {
     expect_sample("plain_type.h5", {.file_type = type});
     expect_sample("compact_type.h5", {.file_type = type, .is_compact = true});
-    expect_sample("packed_type.h5", {.file_type = type, .chunk = {3, 4}, .shuffle = true, .deflate = 1});
+    expect_sample("packed_type.h5",
+                  {.file_type = type, .chunk = {3, 4}, .shuffle = true, .deflate = 1});
   }
 }
 
@@ -82,7 +86,9 @@ TEST(Hdf5Layout, EveryCombinationOfOurFiltersIsUndone) {
 TEST(Hdf5Layout, FiltersThatAreNotOursGoThroughTheLibrary) {
   expect_sample("scaleoffset.h5", {.chunk = {3, 5}, .foreign_filter = H5Z_FILTER_SCALEOFFSET});
   if (H5Zfilter_avail(H5Z_FILTER_SZIP) > 0) {
-    expect_sample("szip.h5", {.shape = {16, 16}, .chunk = {8, 16}, .deflate = 1, .foreign_filter = H5Z_FILTER_SZIP});
+    expect_sample(
+        "szip.h5",
+        {.shape = {16, 16}, .chunk = {8, 16}, .deflate = 1, .foreign_filter = H5Z_FILTER_SZIP});
   }
 }
 
@@ -90,15 +96,21 @@ TEST(Hdf5Layout, ChunksThatWereNeverWrittenReadAsFill) {
   expect_sample("nothing.h5", {.written = {0, 0}});
   expect_sample("no_chunk.h5", {.chunk = {2, 2}, .written = {0, 0}});
   expect_sample("some_chunks.h5", {.chunk = {2, 2}, .deflate = 2, .written = {3, 5}});
-  expect_sample("latest_some_chunks.h5", {.limits = {H5S_UNLIMITED, 10}, .chunk = {2, 2}, .deflate = 2,
-                                          .is_latest_version = true, .written = {3, 5}});
+  expect_sample("latest_some_chunks.h5", {.limits = {H5S_UNLIMITED, 10},
+                                          .chunk = {2, 2},
+                                          .deflate = 2,
+                                          .is_latest_version = true,
+                                          .written = {3, 5}});
 }
 
 TEST(Hdf5Layout, EveryChunkIndexOfTheLatestFormatIsRead) {
   const hsize_t none = H5S_UNLIMITED;
   for (const int deflate : {-1, 3}) {
     const auto sample = [&](std::vector<hsize_t> limits, std::vector<hsize_t> chunk) {
-      return Sample{.limits = std::move(limits), .chunk = std::move(chunk), .deflate = deflate, .is_latest_version = true};
+      return Sample{.limits = std::move(limits),
+                    .chunk = std::move(chunk),
+                    .deflate = deflate,
+                    .is_latest_version = true};
     };
     expect_sample("single.h5", sample({}, {7, 10}));
     expect_sample("fixed_array.h5", sample({}, {2, 3}));
@@ -142,16 +154,25 @@ TEST(Hdf5Layout, TensOfThousandsOfChunksAreIndexedInOrder) {
 }
 
 TEST(Hdf5Layout, ThreadsReadTheSameCellsAsOneThread) {
-  const Sample s{.shape = {64, 50, 40}, .chunk = {1, 25, 40}, .shuffle = true, .deflate = 1, .fletcher32 = true};
-  const Sample exotic{.shape = {20, 9}, .limits = {H5S_UNLIMITED, H5S_UNLIMITED}, .chunk = {2, 2}, .deflate = 1,
+  const Sample s{.shape = {64, 50, 40},
+                 .chunk = {1, 25, 40},
+                 .shuffle = true,
+                 .deflate = 1,
+                 .fletcher32 = true};
+  const Sample exotic{.shape = {20, 9},
+                      .limits = {H5S_UNLIMITED, H5S_UNLIMITED},
+                      .chunk = {2, 2},
+                      .deflate = 1,
                       .is_latest_version = true};
   const auto file = netcdf4_format().open(write_sample("threads.h5", s), "");
   const auto library_file = netcdf4_format().open(write_sample("library_threads.h5", exotic), "");
   std::vector<std::jthread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      for (std::int64_t i = t; i < 64; i += 2) expect_cells(s, *file, {{i, 3, 0}, {i + 1, 50, 39}}, DType::int32);
-      for (std::int64_t i = t; i < 20; i += 2) expect_cells(exotic, *library_file, {{i, 0}, {i + 1, 9}}, DType::float32);
+      for (std::int64_t i = t; i < 64; i += 2)
+        expect_cells(s, *file, {{i, 3, 0}, {i + 1, 50, 39}}, DType::int32);
+      for (std::int64_t i = t; i < 20; i += 2)
+        expect_cells(exotic, *library_file, {{i, 0}, {i + 1, 9}}, DType::float32);
     });
   }
 }

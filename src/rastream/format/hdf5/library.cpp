@@ -8,7 +8,8 @@ std::recursive_mutex& hdf5_mutex() {
   return mutex;
 }
 
-// Printing is a setting of each thread in a thread-safe build of the library, and netcdf-c and GDAL change it too.
+// Printing is a setting of each thread in a thread-safe build of the library, and netcdf-c and GDAL
+// change it too.
 LibraryLock::LibraryLock() : lock_(hdf5_mutex()) { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 std::string take_library_error() {

@@ -46,7 +46,8 @@ void write_cells(hid_t dataset, const Sample& s) {
 std::int32_t sample_cell(std::int64_t i) { return static_cast<std::int32_t>(i * 37 % 1009 - 300); }
 
 std::string sample_path(const std::string& name) {
-  const auto folder = std::filesystem::temp_directory_path() / ("rastream_hdf5_test_" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("rastream_hdf5_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   return (folder / name).string();
 }
@@ -61,7 +62,8 @@ std::string write_sample(const std::string& name, const Sample& s) {
   const hid_t space = H5Screate_simple(static_cast<int>(s.shape.size()), s.shape.data(),
                                        s.limits.empty() ? nullptr : s.limits.data());
   const hid_t creation = creation_of(s);
-  const hid_t dataset = H5Dcreate2(file, "v", s.file_type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  const hid_t dataset =
+      H5Dcreate2(file, "v", s.file_type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
   EXPECT_GE(dataset, 0) << name;
   if (s.written.empty() || s.written[0] > 0) write_cells(dataset, s);
   H5Dclose(dataset);
@@ -79,7 +81,8 @@ std::vector<char> read_bytes(const std::string& path) {
 }
 
 void write_bytes(const std::string& path, const std::vector<char>& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 void patch_byte(const std::string& path, std::size_t at, char value) {
