@@ -6,15 +6,15 @@
 namespace rastream {
 
 std::size_t DatasetFile::find_variable(std::string_view name) const {
-  std::vector<std::string_view> names;
+  std::string names;
   for (std::size_t i = 0; i < variables().size(); ++i) {
     if (variables()[i].name == name) return i;
-    names.push_back(variables()[i].name);
+    names += fmt::format("{}'{}'", i ? ", " : "", variables()[i].name);
   }
   if (const auto reason = unsupported_reason(name)) {
     throw Error(Errc::unsupported, "variable '{}' of '{}' {}, which is unsupported", name, path(), *reason);
   }
-  throw Error(Errc::not_found, "no variable '{}' in '{}': it has {}", name, path(), fmt::join(names, ", "));
+  throw Error(Errc::not_found, "'{}': no variable '{}': there are {}", path(), name, names.empty() ? "none" : names);
 }
 
 }  // namespace rastream

@@ -28,10 +28,14 @@ void reverse_row(std::byte* row, std::int64_t n, std::int64_t stride) {
 
 void finish_row(const StoredCells& cells, std::byte* row, std::int64_t n, std::int64_t stride) {
   switch (cells.size_bytes()) {
-    case 2: return reverse_row<std::uint16_t>(row, n, stride);
-    case 4: return reverse_row<std::uint32_t>(row, n, stride);
-    case 8: return reverse_row<std::uint64_t>(row, n, stride);
-    default: break;
+    case 2:
+      return reverse_row<std::uint16_t>(row, n, stride);
+    case 4:
+      return reverse_row<std::uint32_t>(row, n, stride);
+    case 8:
+      return reverse_row<std::uint64_t>(row, n, stride);
+    default:
+      break;
   }
   for (std::int64_t i = 0; i < n; ++i) row[i * stride] = std::byte{row[i * stride] != std::byte{0}};
 }
@@ -45,15 +49,18 @@ std::int64_t span_of(const FileArray& array, const Region& region) {
 
 std::uint64_t offset_of(const FileArray& array, const Extents& index) {
   std::uint64_t offset = array.offset;
-  for (std::size_t i = 0; i < index.size(); ++i) offset += static_cast<std::uint64_t>(index[i] * array.strides[i]);
+  for (std::size_t i = 0; i < index.size(); ++i)
+    offset += static_cast<std::uint64_t>(index[i] * array.strides[i]);
   return offset;
 }
 
 bool is_dense_in_file(const FileArray& array, const Region& region) {
-  return span_of(array, region) == region.n_cells() * static_cast<std::int64_t>(array.cells.size_bytes());
+  return span_of(array, region) ==
+         region.n_cells() * static_cast<std::int64_t>(array.cells.size_bytes());
 }
 
-/// Cells of one read must be aligned in memory; records of classic NetCDF are only padded to four bytes.
+/// Cells of one read must be aligned in memory; records of classic NetCDF are only padded to four
+/// bytes.
 bool has_aligned_strides(const FileArray& array, const Region& region) {
   const auto size = static_cast<std::int64_t>(array.cells.size_bytes());
   for (std::size_t i = 0; i < region.rank(); ++i) {
@@ -99,17 +106,28 @@ CellBytes netcdf_default_fill(DType dtype) {
     return cell;
   };
   switch (dtype) {
-    case DType::int8: return cell_of(std::int8_t{-127});
-    case DType::int16: return cell_of(std::int16_t{-32767});
-    case DType::int32: return cell_of(std::int32_t{-2147483647});
-    case DType::int64: return cell_of(std::int64_t{-9223372036854775806});
-    case DType::uint8: return cell_of(std::uint8_t{255});
-    case DType::uint16: return cell_of(std::uint16_t{65535});
-    case DType::uint32: return cell_of(std::uint32_t{4294967295U});
-    case DType::uint64: return cell_of(std::uint64_t{18446744073709551614U});
-    case DType::float32: return cell_of(9.9692099683868690e+36F);
-    case DType::float64: return cell_of(9.9692099683868690e+36);
-    default: return {};
+    case DType::int8:
+      return cell_of(std::int8_t{-127});
+    case DType::int16:
+      return cell_of(std::int16_t{-32767});
+    case DType::int32:
+      return cell_of(std::int32_t{-2147483647});
+    case DType::int64:
+      return cell_of(std::int64_t{-9223372036854775806});
+    case DType::uint8:
+      return cell_of(std::uint8_t{255});
+    case DType::uint16:
+      return cell_of(std::uint16_t{65535});
+    case DType::uint32:
+      return cell_of(std::uint32_t{4294967295U});
+    case DType::uint64:
+      return cell_of(std::uint64_t{18446744073709551614U});
+    case DType::float32:
+      return cell_of(9.9692099683868690e+36F);
+    case DType::float64:
+      return cell_of(9.9692099683868690e+36);
+    default:
+      return {};
   }
 }
 
@@ -138,7 +156,8 @@ void finish_cells(const StoredCells& cells, const Block& block) {
   if (!cells.is_swapped && cells.dtype != DType::bool_) return;
   if (cells.size_bytes() == 1 && cells.dtype != DType::bool_) return;
   if (is_dense(block)) {
-    return finish_row(cells, block.data, block.n_cells(), static_cast<std::int64_t>(cells.size_bytes()));
+    return finish_row(cells, block.data, block.n_cells(),
+                      static_cast<std::int64_t>(cells.size_bytes()));
   }
   const std::size_t last = block.rank() - 1;
   Region rows = block.region;

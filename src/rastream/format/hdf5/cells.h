@@ -22,7 +22,8 @@ struct StoredCells {
 /// One cell of up to eight bytes, in the byte order of this machine.
 using CellBytes = std::array<std::byte, 8>;
 
-/// What netCDF puts into cells that were never written when no other fill value was asked for (NC_FILL_SHORT = -32767,
+/// What netCDF puts into cells that were never written when no other fill value was asked for
+/// (NC_FILL_SHORT = -32767,
 /// ...; netcdf.h). Zeros for bool and string.
 CellBytes netcdf_default_fill(DType dtype);
 
@@ -35,19 +36,20 @@ void fill_with_cell(const Block& out, DType dtype, const CellBytes& cell);
 /// True when the cells of `block` lie in memory without gaps, in C order.
 bool is_dense(const Block& block);
 
-/// Turns stored cells, already copied into `block`, into cells in place: reverses the bytes when they are swapped, and
-/// makes every non-zero bool a 1.
+/// Turns stored cells, already copied into `block`, into cells in place: reverses the bytes when
+/// they are swapped, and makes every non-zero bool a 1.
 void finish_cells(const StoredCells& cells, const Block& block);
 
 /// A whole array in a file, its cells at `offset` + index * strides.
 struct FileArray {
   std::uint64_t offset = 0;
-  Extents strides;  ///< in bytes; no two cells overlap, and outer strides are not smaller than inner ones
+  Extents strides;  ///< in bytes; no two cells overlap, and outer strides are not smaller than
+                    ///< inner ones
   StoredCells cells;
 };
 
-/// Fills `out` (any strides, any numeric dtype) with cells of `array`, in reads of a few MiB unless the cells go straight
-/// to `out`. Thread safe. Throws data_loss when the file does not hold them.
+/// Fills `out` (any strides, any numeric dtype) with cells of `array`, in reads of a few MiB unless
+/// the cells go straight to `out`. Thread safe. Throws data_loss when the file does not hold them.
 void read_file_array(const FileBytes& file, const FileArray& array, const Block& out);
 
 }  // namespace rastream

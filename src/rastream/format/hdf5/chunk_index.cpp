@@ -9,18 +9,20 @@
 namespace rastream {
 namespace {
 
-/// Invariants that bound the walk: 1. a child's level is its parent's minus one, so there is no loop; 2. no node but an
-/// empty root has no entries and chunk numbers only rise, so no leaf is met twice; 3. every entry takes its own bytes of
-/// the file, so their number is bounded by its length.
+/// Invariants that bound the walk: 1. a child's level is its parent's minus one, so there is no
+/// loop; 2. no node but an empty root has no entries and chunk numbers only rise, so no leaf is met
+/// twice; 3. every entry takes its own bytes of the file, so their number is bounded by its length.
 class TreeWalk {
  public:
-  TreeWalk(const FileBytes& file, const Superblock& superblock, const Extents& shape, const Extents& chunk_shape)
+  TreeWalk(const FileBytes& file, const Superblock& superblock, const Extents& shape,
+           const Extents& chunk_shape)
       : file_(file),
         superblock_(superblock),
         chunk_shape_(chunk_shape),
         n_along_(shape.size()),
         key_bytes_(8 + 8 * (shape.size() + 1)) {
-    for (std::size_t i = 0; i < shape.size(); ++i) n_along_[i] = (shape[i] + chunk_shape[i] - 1) / chunk_shape[i];
+    for (std::size_t i = 0; i < shape.size(); ++i)
+      n_along_[i] = (shape[i] + chunk_shape[i] - 1) / chunk_shape[i];
     max_chunks_ = file.size() / (key_bytes_ + superblock.address_size);
   }
 
@@ -41,11 +43,14 @@ class TreeWalk {
     Bytes bytes = file_.read_at(offset, std::min(guess, file_.size() - offset));
     Cursor head(bytes);
     constexpr std::uint64_t kTree = 'T' | 'R' << 8 | 'E' << 16 | 'E' << 24;
-    if (head.little(4) != kTree || head.byte() != 1) throw bad(offset, "is not a node of a chunk index");
+    if (head.little(4) != kTree || head.byte() != 1)
+      throw bad(offset, "is not a node of a chunk index");
     const int level = head.byte();
     const std::uint64_t n_entries = head.little(2);
-    if (expected_level == kAnyLevel ? level > 32 : level != expected_level) throw bad(offset, "has the wrong level");
-    if (n_entries == 0 && (expected_level != kAnyLevel || level != 0)) throw bad(offset, "is empty");
+    if (expected_level == kAnyLevel ? level > 32 : level != expected_level)
+      throw bad(offset, "has the wrong level");
+    if (n_entries == 0 && (expected_level != kAnyLevel || level != 0))
+      throw bad(offset, "is empty");
     const std::uint64_t n_bytes = head_bytes + n_entries * entry_bytes;
     if (n_bytes > bytes.size()) bytes = file_.read_at(offset, n_bytes);
     Cursor entries(std::span<const std::byte>(bytes).subspan(head_bytes));
@@ -73,8 +78,10 @@ class TreeWalk {
     }
     if (in.little(8) != 0) throw bad(node, "lists a chunk that begins inside a cell");
     chunk.offset = superblock_.base + in.little(superblock_.address_size);
-    if (!file_.holds(chunk.offset, chunk.size_bytes)) throw bad(node, "lists a chunk outside the file");
-    if (!index_.empty() && chunk.number <= index_.back().number) throw bad(node, "lists chunks out of order");
+    if (!file_.holds(chunk.offset, chunk.size_bytes))
+      throw bad(node, "lists a chunk outside the file");
+    if (!index_.empty() && chunk.number <= index_.back().number)
+      throw bad(node, "lists chunks out of order");
     if (index_.size() >= max_chunks_) throw bad(node, "lists more chunks than the file can hold");
     index_.push_back(chunk);
   }
@@ -95,8 +102,9 @@ class TreeWalk {
 }  // namespace
 
 const StoredChunk* find_chunk(const ChunkIndex& index, std::int64_t number) {
-  const auto it = std::lower_bound(index.begin(), index.end(), number,
-                                   [](const StoredChunk& c, std::int64_t n) { return c.number < n; });
+  const auto it =
+      std::lower_bound(index.begin(), index.end(), number,
+                       [](const StoredChunk& c, std::int64_t n) { return c.number < n; });
   return it != index.end() && it->number == number ? &*it : nullptr;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads numbers off a run of bytes that came from a file, and never past its end: the parsers of HDF5 and classic
-// NetCDF metadata are built on it, so that no length found in a file is believed before it is checked.
+// Reads numbers off a run of bytes that came from a file, and never past its end: the parsers of
+// HDF5 and classic NetCDF metadata are built on it, so that no length found in a file is believed
+// before it is checked.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace rastream {
 
-/// A position in bytes that the caller keeps alive. Every method throws data_loss when fewer bytes are left than asked.
+/// A position in bytes that the caller keeps alive. Every method throws data_loss when fewer bytes
+/// are left than asked.
 class Cursor {
  public:
   explicit Cursor(std::span<const std::byte> bytes) : rest_(bytes) {}

@@ -32,15 +32,18 @@ herr_t collect_link(hid_t, const char* name, const H5L_info_t* info, void* out) 
 std::vector<Link> links_of(hid_t group) {
   std::vector<Link> links;
   hsize_t position = 0;
-  if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &position, collect_link, &links) >= 0) return links;
+  if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &position, collect_link, &links) >= 0)
+    return links;
   H5Eclear2(H5E_DEFAULT);
   links.clear();
   position = 0;
-  check_library(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, collect_link, &links), "the list of a group");
+  check_library(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, collect_link, &links),
+                "the list of a group");
   return links;
 }
 
-ScannedDataset scan_dataset(std::string name, Handle id, std::uint64_t address, std::uint64_t file_bytes) {
+ScannedDataset scan_dataset(std::string name, Handle id, std::uint64_t address,
+                            std::uint64_t file_bytes) {
   ScannedDataset dataset;
   const Handle space(H5Dget_space(id), "the shape of '" + name + "'");
   dataset.is_null = H5Sget_simple_extent_type(space) == H5S_NULL;
@@ -48,14 +51,17 @@ ScannedDataset scan_dataset(std::string name, Handle id, std::uint64_t address, 
   check_library(rank, "the shape of '" + name + "'");
   std::vector<hsize_t> shape(static_cast<std::size_t>(rank));
   std::vector<hsize_t> limits(shape.size());
-  if (rank > 0) check_library(H5Sget_simple_extent_dims(space, shape.data(), limits.data()), "the shape of '" + name + "'");
+  if (rank > 0)
+    check_library(H5Sget_simple_extent_dims(space, shape.data(), limits.data()),
+                  "the shape of '" + name + "'");
   for (std::size_t i = 0; i < shape.size(); ++i) {
     dataset.shape.push_back(static_cast<std::int64_t>(std::min<hsize_t>(shape[i], INT64_MAX)));
     dataset.is_unlimited.push_back(limits[i] == H5S_UNLIMITED);
   }
   dataset.is_scale = rank > 0 && read_text_attribute(id, "CLASS", file_bytes) == "DIMENSION_SCALE";
   if (dataset.is_scale) {
-    dataset.is_only_dimension = read_text_attribute(id, "NAME", file_bytes).value_or("").starts_with(kOnlyDimension);
+    dataset.is_only_dimension =
+        read_text_attribute(id, "NAME", file_bytes).value_or("").starts_with(kOnlyDimension);
   }
   dataset.name = std::move(name);
   dataset.address = address;
@@ -63,7 +69,8 @@ ScannedDataset scan_dataset(std::string name, Handle id, std::uint64_t address, 
   return dataset;
 }
 
-/// Address of the first scale of each axis in a DIMENSION_LIST; HADDR_UNDEF for an axis without one.
+/// Address of the first scale of each axis in a DIMENSION_LIST; HADDR_UNDEF for an axis without
+/// one.
 std::vector<haddr_t> dimension_list(const ScannedDataset& dataset) {
   const std::size_t rank = dataset.shape.size();
   std::vector<haddr_t> addresses(rank, HADDR_UNDEF);
@@ -109,7 +116,8 @@ ScannedGroup scan_group(hid_t group, std::uint64_t file_bytes) {
   return scanned;
 }
 
-Dimensions::Dimensions(const std::vector<Handle>& chain, const ScannedGroup& opened, std::uint64_t file_bytes)
+Dimensions::Dimensions(const std::vector<Handle>& chain, const ScannedGroup& opened,
+                       std::uint64_t file_bytes)
     : file_bytes_(file_bytes) {
   std::optional<std::size_t> first_unlimited;
   for (std::size_t i = 0; i < chain.size(); ++i) {
@@ -117,13 +125,15 @@ Dimensions::Dimensions(const std::vector<Handle>& chain, const ScannedGroup& ope
     const ScannedGroup above = is_own ? ScannedGroup{} : scan_group(chain[i], file_bytes);
     const std::size_t n_before = dimensions_.size();
     add_scales(is_own ? opened : above, is_own);
-    const bool is_any = std::any_of(dimensions_.begin() + static_cast<std::ptrdiff_t>(n_before), dimensions_.end(),
-                                    [](const Dimension& d) { return d.is_unlimited; });
+    const bool is_any =
+        std::any_of(dimensions_.begin() + static_cast<std::ptrdiff_t>(n_before), dimensions_.end(),
+                    [](const Dimension& d) { return d.is_unlimited; });
     if (is_any && !first_unlimited) first_unlimited = i;
   }
   if (!first_unlimited) return;
   stretch_unlimited(opened);
-  if (*first_unlimited + 1 < chain.size() || !opened.groups.empty()) stretch_below(chain[*first_unlimited], 0);
+  if (*first_unlimited + 1 < chain.size() || !opened.groups.empty())
+    stretch_below(chain[*first_unlimited], 0);
 }
 
 void Dimensions::add_scales(const ScannedGroup& group, bool is_own) {
@@ -160,8 +170,10 @@ std::vector<std::optional<std::size_t>> Dimensions::scales_of(const ScannedDatas
   if (dataset.is_scale && scales.size() == 1) return {find_address(dataset.address)};
   const auto ids = read_integer_attribute(dataset.id, "_Netcdf4Coordinates", file_bytes_);
   if (ids.size() == scales.size()) {
-    std::transform(ids.begin(), ids.end(), scales.begin(), [&](std::int64_t id) { return find_id(id); });
-    if (std::all_of(scales.begin(), scales.end(), [](const auto& s) { return s.has_value(); })) return scales;
+    std::transform(ids.begin(), ids.end(), scales.begin(),
+                   [&](std::int64_t id) { return find_id(id); });
+    if (std::all_of(scales.begin(), scales.end(), [](const auto& s) { return s.has_value(); }))
+      return scales;
   }
   const auto addresses = dimension_list(dataset);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -188,14 +200,17 @@ void Dimensions::stretch_below(hid_t group, int depth) {
   stretch_unlimited(scanned);
   if (depth == kMaxDepth) return;
   for (const std::string& name : scanned.groups) {
-    stretch_below(Handle(H5Gopen2(group, name.c_str(), H5P_DEFAULT), "group '" + name + "'"), depth + 1);
+    stretch_below(Handle(H5Gopen2(group, name.c_str(), H5P_DEFAULT), "group '" + name + "'"),
+                  depth + 1);
   }
 }
 
-std::size_t Dimensions::phony(const ScannedDataset& dataset, std::size_t axis, const std::vector<std::size_t>& taken) {
+std::size_t Dimensions::phony(const ScannedDataset& dataset, std::size_t axis,
+                              const std::vector<std::size_t>& taken) {
   for (std::size_t i = 0; i < dimensions_.size(); ++i) {
     const Dimension& d = dimensions_[i];
-    const bool is_same = d.is_own && d.size == dataset.shape[axis] && d.is_unlimited == dataset.is_unlimited[axis];
+    const bool is_same =
+        d.is_own && d.size == dataset.shape[axis] && d.is_unlimited == dataset.is_unlimited[axis];
     if (is_same && std::find(taken.begin(), taken.end(), i) == taken.end()) return i;
   }
   Dimension made;

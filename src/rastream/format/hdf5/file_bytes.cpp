@@ -20,7 +20,8 @@ FileBytes::FileBytes(const std::string& path) : path_(path) {
   const bool is_known = ::fstat(descriptor_, &status) == 0;
   if (!is_known || !S_ISREG(status.st_mode)) {
     ::close(descriptor_);
-    throw Error(Errc::invalid_argument, "'{}' is not a regular file: expected a NetCDF or HDF5 file", path);
+    throw Error(Errc::invalid_argument,
+                "'{}' is not a regular file: expected a NetCDF or HDF5 file", path);
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }
@@ -29,16 +30,20 @@ FileBytes::~FileBytes() { ::close(descriptor_); }
 
 void FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   if (!holds(offset, out.size())) {
-    throw Error(Errc::data_loss, "bytes {} to {} are outside the file of {} bytes", offset, offset + out.size(), size_);
+    throw Error(Errc::data_loss, "bytes {} to {} are outside the file of {} bytes", offset,
+                offset + out.size(), size_);
   }
   // Linux moves at most 2^31 - 4096 bytes a call.
   constexpr std::size_t kMaxRead = std::size_t{1} << 30;
   for (std::size_t done = 0; done < out.size();) {
     const auto rest = out.subspan(done, std::min(out.size() - done, kMaxRead));
-    const ssize_t n = ::pread(descriptor_, rest.data(), rest.size(), static_cast<off_t>(offset + done));
+    const ssize_t n =
+        ::pread(descriptor_, rest.data(), rest.size(), static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw error_from_errno(errno, "cannot read the file", path_);
-    if (n == 0) throw Error(Errc::data_loss, "the file became shorter while it was open: no byte {}", offset + done);
+    if (n == 0)
+      throw Error(Errc::data_loss, "the file became shorter while it was open: no byte {}",
+                  offset + done);
     done += static_cast<std::size_t>(n);
   }
   n_bytes_read_.fetch_add(static_cast<std::int64_t>(out.size()), std::memory_order_relaxed);
@@ -46,7 +51,8 @@ void FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 
 Bytes FileBytes::read_at(std::uint64_t offset, std::uint64_t length) const {
   if (!holds(offset, length)) {
-    throw Error(Errc::data_loss, "{} bytes at {} are outside the file of {} bytes", length, offset, size_);
+    throw Error(Errc::data_loss, "{} bytes at {} are outside the file of {} bytes", length, offset,
+                size_);
   }
   Bytes bytes(length);
   read_at(offset, std::span(bytes));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A regular file as bytes at offsets. One descriptor serves all threads: pread has no position to share, and unlike a
-// mapping it turns a file that shrinks or a failing disk into an Error instead of a signal.
+// A regular file as bytes at offsets. One descriptor serves all threads: pread has no position to
+// share, and unlike a mapping it turns a file that shrinks or a failing disk into an Error instead
+// of a signal.
 #pragma once
 
 #include <atomic>
@@ -25,8 +26,11 @@ class FileBytes {
   /// The size when it was opened.
   std::uint64_t size() const { return size_; }
   /// True when the `length` bytes at `offset` are inside the file; safe against overflow.
-  bool holds(std::uint64_t offset, std::uint64_t length) const { return offset <= size_ && length <= size_ - offset; }
-  /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much, unavailable when reading fails.
+  bool holds(std::uint64_t offset, std::uint64_t length) const {
+    return offset <= size_ && length <= size_ - offset;
+  }
+  /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much, unavailable
+  /// when reading fails.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
   Bytes read_at(std::uint64_t offset, std::uint64_t length) const;
   /// Bytes read so far, by all threads.

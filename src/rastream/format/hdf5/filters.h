@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The filters of a chunk that are undone without libhdf5: deflate by libdeflate, shuffle, and fletcher32 checksums.
+// The filters of a chunk that are undone without libhdf5: deflate by libdeflate, shuffle, and
+// fletcher32 checksums.
 #pragma once
 
 #include <cstdint>
@@ -50,27 +51,34 @@ class FilterPipeline {
   bool is_ours() const { return is_ours_; }
   /// True when `mask` skips every filter, so that a stored chunk is its cells.
   bool is_identity(std::uint32_t mask) const;
-  /// Throws data_loss when `stored_bytes` cannot hold a chunk of `chunk_bytes`, so that no memory is taken for a lie.
-  void check_stored_size(std::uint64_t stored_bytes, std::uint32_t mask, std::size_t chunk_bytes) const;
-  /// Undoes all filters but those whose bit in `mask` is set, and fills `out`. Throws data_loss when the bytes are damaged
-  /// or do not decode to exactly `out.size()` bytes. REQUIRES: is_ours().
+  /// Throws data_loss when `stored_bytes` cannot hold a chunk of `chunk_bytes`, so that no memory
+  /// is taken for a lie.
+  void check_stored_size(std::uint64_t stored_bytes, std::uint32_t mask,
+                         std::size_t chunk_bytes) const;
+  /// Undoes all filters but those whose bit in `mask` is set, and fills `out`. Throws data_loss
+  /// when the bytes are damaged or do not decode to exactly `out.size()` bytes. REQUIRES:
+  /// is_ours().
   void decode(std::span<const std::byte> stored, std::uint32_t mask, std::span<std::byte> out,
               ChunkScratch& scratch) const;
 
  private:
-  bool is_active(std::size_t i, std::uint32_t mask) const { return i >= 32 || (mask >> i & 1) == 0; }
+  bool is_active(std::size_t i, std::uint32_t mask) const {
+    return i >= 32 || (mask >> i & 1) == 0;
+  }
   bool has_active_before(std::size_t i, std::uint32_t mask) const;
   std::size_t size_before(std::size_t i, std::uint32_t mask, std::size_t chunk_bytes) const;
-  void undo(const Filter& filter, std::span<const std::byte> in, std::span<std::byte> out, ChunkScratch& scratch) const;
+  void undo(const Filter& filter, std::span<const std::byte> in, std::span<std::byte> out,
+            ChunkScratch& scratch) const;
   std::vector<Filter> filters_;
   bool is_ours_ = true;
 };
 
-/// The Fletcher checksum as HDF5 computes it: over big-endian 16-bit words, an odd last byte as the high one.
+/// The Fletcher checksum as HDF5 computes it: over big-endian 16-bit words, an odd last byte as the
+/// high one.
 std::uint32_t fletcher32(std::span<const std::byte> bytes);
 
-/// Undoes the shuffle filter: byte k of cell i is at in[k * n + i]; bytes after the last whole cell are copied.
-/// REQUIRES: the spans are equally long and apart.
+/// Undoes the shuffle filter: byte k of cell i is at in[k * n + i]; bytes after the last whole cell
+/// are copied. REQUIRES: the spans are equally long and apart.
 void unshuffle(std::span<const std::byte> in, std::size_t cell_bytes, std::span<std::byte> out);
 
 }  // namespace rastream

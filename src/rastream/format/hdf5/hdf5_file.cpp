@@ -63,7 +63,8 @@ class Hdf5File final : public DatasetFile {
     return {file_.n_chunks.load(), file_.stored_bytes.load(), file_.decoded_bytes.load()};
   }
 
-  std::optional<std::int64_t> stored_bytes(std::size_t variable, const Region& region) const override {
+  std::optional<std::int64_t> stored_bytes(std::size_t variable,
+                                           const Region& region) const override {
     if (infos_.at(variable).schema.dtype == DType::string) return std::nullopt;
     return variables_[variable]->stored_bytes(region);
   }
@@ -97,6 +98,8 @@ std::unique_ptr<DatasetFile> open(const std::string& path, const std::string& gr
 
 }  // namespace
 
-Format netcdf4_format() { return {"netcdf4", {".nc", ".nc4", ".h5", ".hdf5", ".he5"}, probe, open, nullptr}; }
+Format netcdf4_format() {
+  return {"netcdf4", {".nc", ".nc4", ".h5", ".hdf5", ".he5"}, probe, open, nullptr};
+}
 
 }  // namespace rastream

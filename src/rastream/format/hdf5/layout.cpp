@@ -22,12 +22,14 @@ struct HeaderBlock {
 /// Walks an object header's blocks until it meets the layout message.
 class HeaderReader {
  public:
-  HeaderReader(const FileBytes& file, const Superblock& superblock) : file_(file), superblock_(superblock) {}
+  HeaderReader(const FileBytes& file, const Superblock& superblock)
+      : file_(file), superblock_(superblock) {}
 
   Bytes find_layout_message(std::uint64_t offset) {
     read_prefix(offset);
     for (int n = 0; !blocks_.empty(); ++n) {
-      if (n == kMaxHeaderBlocks) throw Error(Errc::data_loss, "the object header at {} runs in a circle", offset);
+      if (n == kMaxHeaderBlocks)
+        throw Error(Errc::data_loss, "the object header at {} runs in a circle", offset);
       const HeaderBlock block = blocks_.front();
       blocks_.pop_front();
       if (auto message = search(block)) return std::move(*message);
@@ -37,7 +39,8 @@ class HeaderReader {
 
  private:
   void read_prefix(std::uint64_t offset) {
-    if (!file_.holds(offset, 16)) throw Error(Errc::data_loss, "the object header at {} is outside the file", offset);
+    if (!file_.holds(offset, 16))
+      throw Error(Errc::data_loss, "the object header at {} is outside the file", offset);
     const Bytes bytes = file_.read_at(offset, std::min<std::uint64_t>(64, file_.size() - offset));
     Cursor in(bytes);
     const auto first = in.little(4);
@@ -78,7 +81,8 @@ class HeaderReader {
     block.offset = superblock_.base + in.little(superblock_.address_size);
     block.length = in.little(superblock_.length_size);
     if (is_version_2_) {  // "OCHK" before the messages and a checksum after them
-      if (block.length < 8) throw Error(Errc::data_loss, "an object header block of {} bytes", block.length);
+      if (block.length < 8)
+        throw Error(Errc::data_loss, "an object header block of {} bytes", block.length);
       block.offset += 4;
       block.length -= 8;
     }
@@ -105,11 +109,16 @@ class LayoutParser {
     }
     const int kind = in_.byte();
     switch (kind) {
-      case 0: return compact(in_.little(2));
-      case 1: return contiguous();
-      case 2: return version == 3 ? chunked() : chunked_version_4();
-      case 3: return Layout{.kind = Layout::Kind::virtual_};
-      default: throw Error(Errc::data_loss, "data layout class {}: expected 0 to 3", kind);
+      case 0:
+        return compact(in_.little(2));
+      case 1:
+        return contiguous();
+      case 2:
+        return version == 3 ? chunked() : chunked_version_4();
+      case 3:
+        return Layout{.kind = Layout::Kind::virtual_};
+      default:
+        throw Error(Errc::data_loss, "data layout class {}: expected 0 to 3", kind);
     }
   }
 
@@ -167,7 +176,8 @@ class LayoutParser {
 }  // namespace
 
 Layout read_layout(const FileBytes& file, const Superblock& superblock, std::uint64_t address) {
-  const Bytes message = HeaderReader(file, superblock).find_layout_message(superblock.base + address);
+  const Bytes message =
+      HeaderReader(file, superblock).find_layout_message(superblock.base + address);
   return LayoutParser(message, superblock).parse();
 }
 

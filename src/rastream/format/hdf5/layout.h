@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an HDF5 dataset keeps its cells: the data layout message of its object header. libhdf5 does not tell the address
-// of a chunk index, and asking it for chunks one by one takes time that grows with the square of their number.
-// HDF5 File Format Specification 3.0, sections IV.A (object headers) and IV.A.2.i (data layout message).
+// Where an HDF5 dataset keeps its cells: the data layout message of its object header. libhdf5 does
+// not tell the address of a chunk index, and asking it for chunks one by one takes time that grows
+// with the square of their number. HDF5 File Format Specification 3.0, sections IV.A (object
+// headers) and IV.A.2.i (data layout message).
 #pragma once
 
 #include <cstdint>
@@ -22,15 +23,17 @@ struct Layout {
     virtual_       ///< cells of other datasets
   };
   Kind kind = Kind::contiguous;
-  std::optional<std::uint64_t> address = std::nullopt;  ///< from the file's first byte; nothing: storage was never allocated
+  std::optional<std::uint64_t> address =
+      std::nullopt;  ///< from the file's first byte; nothing: storage was never allocated
   Bytes compact = {};
-  std::uint64_t single_chunk_bytes = 0;    ///< 0: as many as the cells take
-  std::uint32_t single_chunk_mask = 0;     ///< filters that were skipped
+  std::uint64_t single_chunk_bytes = 0;  ///< 0: as many as the cells take
+  std::uint32_t single_chunk_mask = 0;   ///< filters that were skipped
   bool partial_chunks_are_unfiltered = false;
 };
 
-/// Layout of the dataset whose object header is at `address` (as libhdf5 gives it, relative to the superblock's base).
-/// Throws data_loss when the header is damaged or has no layout message, unsupported for a layout from the future.
+/// Layout of the dataset whose object header is at `address` (as libhdf5 gives it, relative to the
+/// superblock's base). Throws data_loss when the header is damaged or has no layout message,
+/// unsupported for a layout from the future.
 Layout read_layout(const FileBytes& file, const Superblock& superblock, std::uint64_t address);
 
 }  // namespace rastream

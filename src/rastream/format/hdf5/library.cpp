@@ -8,7 +8,8 @@ std::recursive_mutex& hdf5_mutex() {
   return mutex;
 }
 
-// Printing is a setting of each thread in a thread-safe build of the library, and netcdf-c and GDAL change it too.
+// Printing is a setting of each thread in a thread-safe build of the library, and netcdf-c and GDAL
+// change it too.
 LibraryLock::LibraryLock() : lock_(hdf5_mutex()) { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 std::string take_library_error() {
@@ -30,9 +31,13 @@ void throw_library_error(const std::string& what) {
 }
 
 Handle open_library_file(const std::string& path) {
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
   H5Pset_file_locking(access, false, true);
-  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "'" + path + "' as HDF5");
+  const hid_t unlocked = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access);
+  if (unlocked >= 0) return Handle(unlocked, path);
+  // A file that another library of this process has open can only be opened again in the same way.
+  H5Eclear2(H5E_DEFAULT);
+  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "'" + path + "' as HDF5");
 }
 
 }  // namespace rastream

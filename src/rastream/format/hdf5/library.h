@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one door to libhdf5: its lock, its handles, and its error stack as Error. Only the files beside this one that read
-// metadata include it. libhdf5 is not made for threads, so whoever calls it holds LibraryLock.
+// The one door to libhdf5: its lock, its handles, and its error stack as Error. Only the files
+// beside this one that read metadata include it. libhdf5 is not made for threads, so whoever calls
+// it holds LibraryLock.
 #pragma once
 
 #include <hdf5.h>
@@ -25,7 +26,8 @@ class LibraryLock {
   std::lock_guard<std::recursive_mutex> lock_;
 };
 
-/// The library's own words for the last failure, innermost first; "no reason given" when it has none. Clears them.
+/// The library's own words for the last failure, innermost first; "no reason given" when it has
+/// none. Clears them.
 std::string take_library_error();
 
 /// Throws data_loss "<what>: <the library's words>".

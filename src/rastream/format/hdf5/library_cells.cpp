@@ -28,7 +28,8 @@ std::vector<std::string> joined_chars(const std::vector<std::byte>& chars, std::
   std::vector<std::string> texts;
   const std::size_t length = n_texts == 0 ? 0 : chars.size() / static_cast<std::size_t>(n_texts);
   for (std::int64_t i = 0; i < n_texts; ++i) {
-    const auto* first = reinterpret_cast<const char*>(chars.data()) + static_cast<std::size_t>(i) * length;
+    const auto* first =
+        reinterpret_cast<const char*>(chars.data()) + static_cast<std::size_t>(i) * length;
     std::string text(first, length);
     text.erase(text.find_last_not_of('\0') + 1);
     texts.push_back(std::move(text));
@@ -45,7 +46,8 @@ class LibraryCells::Library {
   hid_t dataset(const DatasetMetadata& wanted) {
     Handle& handle = datasets_[wanted.header_address];
     if (!handle.is_open()) {
-      handle = Handle(H5Oopen_by_addr(file_, wanted.header_address), "dataset '" + wanted.info.name + "'");
+      handle = Handle(H5Oopen_by_addr(file_, wanted.header_address),
+                      "dataset '" + wanted.info.name + "'");
     }
     return handle;
   }
@@ -63,8 +65,10 @@ LibraryCells::~LibraryCells() {
   library_.reset();
 }
 
-std::optional<LibraryCells::RawChunk> LibraryCells::read_raw_chunk(const DatasetMetadata& dataset, const Extents& begin,
-                                                                   std::uint64_t max_bytes, Buffer& out) {
+std::optional<LibraryCells::RawChunk> LibraryCells::read_raw_chunk(const DatasetMetadata& dataset,
+                                                                   const Extents& begin,
+                                                                   std::uint64_t max_bytes,
+                                                                   Buffer& out) {
   const LibraryLock lock;
   if (!library_) library_ = std::make_unique<Library>(path_);
   const hid_t id = library_->dataset(dataset);
@@ -76,10 +80,12 @@ std::optional<LibraryCells::RawChunk> LibraryCells::read_raw_chunk(const Dataset
     return std::nullopt;
   }
   if (n_bytes == 0) return std::nullopt;
-  if (n_bytes > max_bytes) throw Error(Errc::data_loss, "a stored chunk of {} bytes in a file of {}", n_bytes, max_bytes);
+  if (n_bytes > max_bytes)
+    throw Error(Errc::data_loss, "a stored chunk of {} bytes in a file of {}", n_bytes, max_bytes);
   out.reserve(n_bytes);
   RawChunk chunk{n_bytes, 0};
-  check_library(H5Dread_chunk(id, H5P_DEFAULT, offset.data(), &chunk.filter_mask, out.data()), "a chunk");
+  check_library(H5Dread_chunk(id, H5P_DEFAULT, offset.data(), &chunk.filter_mask, out.data()),
+                "a chunk");
   return chunk;
 }
 
@@ -92,15 +98,20 @@ void LibraryCells::read_cells(const DatasetMetadata& dataset, const Block& out) 
   const Handle space(H5Dget_space(id), "the shape");
   const auto begin = to_hsize(out.region.begin);
   const auto shape = to_hsize(out.region.shape());
-  const Handle memory(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), "a memory space");
-  check_library(H5Sselect_hyperslab(space, H5S_SELECT_SET, begin.data(), nullptr, shape.data(), nullptr), "the region");
+  const Handle memory(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
+                      "a memory space");
+  check_library(
+      H5Sselect_hyperslab(space, H5S_SELECT_SET, begin.data(), nullptr, shape.data(), nullptr),
+      "the region");
   const DType dtype = dataset.type.cells.dtype;
   const hid_t memory_type = dtype == DType::bool_ ? hid_t{type} : native_type(dtype);
-  check_library(H5Dread(id, memory_type, memory, space, H5P_DEFAULT, out.data), "cells through libhdf5");
+  check_library(H5Dread(id, memory_type, memory, space, H5P_DEFAULT, out.data),
+                "cells through libhdf5");
   finish_cells({dtype, false}, out);
 }
 
-std::vector<std::string> LibraryCells::read_texts(const DatasetMetadata& dataset, std::uint64_t file_bytes) {
+std::vector<std::string> LibraryCells::read_texts(const DatasetMetadata& dataset,
+                                                  std::uint64_t file_bytes) {
   const LibraryLock lock;
   check_filters_are_installed(dataset);
   if (!library_) library_ = std::make_unique<Library>(path_);
@@ -108,13 +119,17 @@ std::vector<std::string> LibraryCells::read_texts(const DatasetMetadata& dataset
   const Handle type(H5Dget_type(id), "the type");
   const Handle space(H5Dget_space(id), "the shape");
   const std::int64_t n_cells = product(dataset.stored_shape);
-  const auto n_bytes = checked_multiply(n_cells, static_cast<std::int64_t>(H5Tget_size(type)), "text");
-  if (n_bytes > kMaxTextBytes) throw Error(Errc::unsupported, "text of {} bytes: at most {}", n_bytes, kMaxTextBytes);
+  const auto n_bytes =
+      checked_multiply(n_cells, static_cast<std::int64_t>(H5Tget_size(type)), "text");
+  if (n_bytes > kMaxTextBytes)
+    throw Error(Errc::unsupported, "text of {} bytes: at most {}", n_bytes, kMaxTextBytes);
   if (static_cast<std::uint64_t>(n_bytes) / kMaxInflation > file_bytes) {
     throw Error(Errc::data_loss, "text of {} bytes in a file of {}", n_bytes, file_bytes);
   }
   std::vector<std::byte> raw(static_cast<std::size_t>(n_bytes));
-  if (n_bytes > 0) check_library(H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), "text through libhdf5");
+  if (n_bytes > 0)
+    check_library(H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()),
+                  "text through libhdf5");
   if (dataset.type.is_char()) return joined_chars(raw, dataset.info.schema.n_cells());
   auto texts = texts_of(dataset.type, type, raw, static_cast<std::size_t>(n_cells));
   if (dataset.type.kind == CellType::Kind::variable_text && n_bytes > 0) {

@@ -23,7 +23,8 @@ std::vector<Handle> open_chain(hid_t file, const std::string& path, const std::s
     if (name.empty()) continue;
     const bool is_there = H5Lexists(chain.back(), name.c_str(), H5P_DEFAULT) > 0;
     const hid_t id = is_there ? H5Gopen2(chain.back(), name.c_str(), H5P_DEFAULT) : H5I_INVALID_HID;
-    if (id < 0) throw Error(Errc::not_found, "no group '{}' in '{}': '{}' is not a group", group, path, name);
+    if (id < 0)
+      throw Error(Errc::not_found, "no group '{}' in '{}': '{}' is not a group", group, path, name);
     chain.emplace_back(id, "group '" + name + "'");
   }
   return chain;
@@ -35,8 +36,8 @@ Filter filter_at(hid_t creation, unsigned i, const std::string& what) {
   std::size_t n_parameters = 64;
   std::vector<unsigned> parameters(n_parameters);
   char name[64] = {};
-  const H5Z_filter_t id =
-      H5Pget_filter2(creation, i, &flags, &n_parameters, parameters.data(), sizeof(name) - 1, name, &config);
+  const H5Z_filter_t id = H5Pget_filter2(creation, i, &flags, &n_parameters, parameters.data(),
+                                         sizeof(name) - 1, name, &config);
   check_library(id, what);
   parameters.resize(std::min(n_parameters, parameters.size()));
   return {static_cast<int>(id), std::move(parameters), name};
@@ -46,7 +47,8 @@ std::vector<Filter> filters_of(hid_t creation, const std::string& what) {
   const int n = H5Pget_nfilters(creation);
   check_library(n, what);
   std::vector<Filter> filters;
-  for (int i = 0; i < n; ++i) filters.push_back(filter_at(creation, static_cast<unsigned>(i), what));
+  for (int i = 0; i < n; ++i)
+    filters.push_back(filter_at(creation, static_cast<unsigned>(i), what));
   return filters;
 }
 
@@ -56,7 +58,8 @@ Extents chunk_shape_of(hid_t creation, std::size_t rank, const std::string& what
   check_library(H5Pget_chunk(creation, static_cast<int>(rank), shape.data()), what);
   Extents chunk(rank);
   for (std::size_t i = 0; i < rank; ++i) {
-    if (shape[i] < 1 || shape[i] > UINT32_MAX) throw Error(Errc::data_loss, "{} has chunks of length {}", what, shape[i]);
+    if (shape[i] < 1 || shape[i] > UINT32_MAX)
+      throw Error(Errc::data_loss, "{} has chunks of length {}", what, shape[i]);
     chunk[i] = static_cast<std::int64_t>(shape[i]);
   }
   return chunk;
@@ -76,10 +79,12 @@ void read_fill(hid_t creation, hid_t type, DatasetMetadata& out, const std::stri
   out.info.fill_value = as_double(dtype, out.fill);
 }
 
-/// Reads the datasets of one group. A dataset that cannot be represented is refused alone, with its reason.
+/// Reads the datasets of one group. A dataset that cannot be represented is refused alone, with its
+/// reason.
 class DatasetReader {
  public:
-  DatasetReader(Dimensions& dimensions, std::uint64_t file_bytes) : dimensions_(dimensions), file_bytes_(file_bytes) {}
+  DatasetReader(Dimensions& dimensions, std::uint64_t file_bytes)
+      : dimensions_(dimensions), file_bytes_(file_bytes) {}
 
   std::variant<DatasetMetadata, std::string> read(const ScannedDataset& scanned) {
     const std::string what = "dataset '" + scanned.name + "'";
@@ -115,7 +120,8 @@ class DatasetReader {
         return "has dimension '" + dimension.name + "' twice";
       }
       dims.push_back(dimension.name);
-      if (scanned.is_unlimited[i] && dimension.is_unlimited) shape[i] = std::max(shape[i], dimension.size);
+      if (scanned.is_unlimited[i] && dimension.is_unlimited)
+        shape[i] = std::max(shape[i], dimension.size);
     }
     if (out.type.is_char() && !dims.empty()) {
       dims.pop_back();
@@ -142,7 +148,8 @@ class DatasetReader {
 
 }  // namespace
 
-GroupMetadata read_group_metadata(const std::string& path, const std::string& group, std::uint64_t file_bytes) {
+GroupMetadata read_group_metadata(const std::string& path, const std::string& group,
+                                  std::uint64_t file_bytes) {
   const LibraryLock lock;
   const Handle file = open_library_file(path);
   const std::vector<Handle> chain = open_chain(file, path, group);

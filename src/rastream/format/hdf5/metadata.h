@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libhdf5 and the rules of netCDF-4 say of one group of a file: dimensions, variables, attributes, subgroups. After
-// this was read, cells are read without libhdf5. The rules: netCDF User's Guide, "Interoperability with HDF5".
+// What libhdf5 and the rules of netCDF-4 say of one group of a file: dimensions, variables,
+// attributes, subgroups. After this was read, cells are read without libhdf5. The rules: netCDF
+// User's Guide, "Interoperability with HDF5".
 #pragma once
 
 #include <cstdint>
@@ -19,21 +20,21 @@ namespace rastream {
 struct CellType {
   enum class Kind { number, fixed_text, variable_text };
   Kind kind = Kind::number;
-  StoredCells cells;                   ///< of numbers and bools
-  std::size_t text_bytes = 0;          ///< of fixed_text
+  StoredCells cells;           ///< of numbers and bools
+  std::size_t text_bytes = 0;  ///< of fixed_text
   bool is_char() const { return kind == Kind::fixed_text && text_bytes == 1; }
 };
 
 /// A dataset that can be read.
 struct DatasetMetadata {
-  VariableInfo info;                   ///< its schema has the netCDF shape and dims
-  std::uint64_t header_address = 0;    ///< of the object header, relative to the superblock's base
+  VariableInfo info;                 ///< its schema has the netCDF shape and dims
+  std::uint64_t header_address = 0;  ///< of the object header, relative to the superblock's base
   CellType type;
-  Extents stored_shape;                ///< may be shorter than info.schema.shape along unlimited dimensions
-  Extents chunk_shape;                 ///< rank 0 unless chunked
+  Extents stored_shape;  ///< may be shorter than info.schema.shape along unlimited dimensions
+  Extents chunk_shape;   ///< rank 0 unless chunked
   FilterPipeline filters;
-  CellBytes fill{};                    ///< of chunks that were never written
-  CellBytes beyond{};                  ///< of cells past stored_shape
+  CellBytes fill{};    ///< of chunks that were never written
+  CellBytes beyond{};  ///< of cells past stored_shape
   bool has_external_files = false;
 };
 
@@ -51,8 +52,9 @@ struct GroupMetadata {
   std::vector<std::string> groups;
 };
 
-/// Reads `group` ("" = root, "a/b") of the file, `file_bytes` long, under the library's lock. Throws not_found when there
-/// is no such group, data_loss when the metadata is damaged.
-GroupMetadata read_group_metadata(const std::string& path, const std::string& group, std::uint64_t file_bytes);
+/// Reads `group` ("" = root, "a/b") of the file, `file_bytes` long, under the library's lock.
+/// Throws not_found when there is no such group, data_loss when the metadata is damaged.
+GroupMetadata read_group_metadata(const std::string& path, const std::string& group,
+                                  std::uint64_t file_bytes);
 
 }  // namespace rastream

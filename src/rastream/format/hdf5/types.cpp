@@ -10,11 +10,12 @@
 namespace rastream {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "files in little endian are read without swapping");
+static_assert(std::endian::native == std::endian::little,
+              "files in little endian are read without swapping");
 
 constexpr std::array<std::string_view, 9> kNetcdfInternal = {
-    "CLASS",         "NAME",         "REFERENCE_LIST",       "DIMENSION_LIST", "_Netcdf4Dimid",
-    "_NCProperties", "_nc3_strict", "_Netcdf4Coordinates",  "DIMENSION_LABELS"};
+    "CLASS",         "NAME",        "REFERENCE_LIST",      "DIMENSION_LIST",  "_Netcdf4Dimid",
+    "_NCProperties", "_nc3_strict", "_Netcdf4Coordinates", "DIMENSION_LABELS"};
 
 struct NumberType {
   hid_t little;
@@ -44,10 +45,12 @@ std::variant<CellType, std::string> number_type(hid_t type) {
     return cell;
   }
   return fmt::format("has {} of {} bytes in an uncommon layout",
-                     H5Tget_class(type) == H5T_FLOAT ? "floating numbers" : "integers", H5Tget_size(type));
+                     H5Tget_class(type) == H5T_FLOAT ? "floating numbers" : "integers",
+                     H5Tget_size(type));
 }
 
-/// The convention of h5py and PyTables: an enumeration of one byte with the members FALSE = 0 and TRUE = 1.
+/// The convention of h5py and PyTables: an enumeration of one byte with the members FALSE = 0 and
+/// TRUE = 1.
 bool is_boolean(hid_t type) {
   if (H5Tget_nmembers(type) != 2 || H5Tget_size(type) != 1) return false;
   const auto value_of = [&](const char* name) {
@@ -59,15 +62,24 @@ bool is_boolean(hid_t type) {
 
 const char* class_name(H5T_class_t type_class) {
   switch (type_class) {
-    case H5T_COMPOUND: return "compound";
-    case H5T_OPAQUE: return "opaque";
-    case H5T_VLEN: return "of variable length (vlen)";
-    case H5T_REFERENCE: return "a reference";
-    case H5T_ENUM: return "an enumeration";
-    case H5T_BITFIELD: return "a bitfield";
-    case H5T_ARRAY: return "an array type";
-    case H5T_TIME: return "an HDF5 time";
-    default: return "of an unknown type";
+    case H5T_COMPOUND:
+      return "compound";
+    case H5T_OPAQUE:
+      return "opaque";
+    case H5T_VLEN:
+      return "of variable length (vlen)";
+    case H5T_REFERENCE:
+      return "a reference";
+    case H5T_ENUM:
+      return "an enumeration";
+    case H5T_BITFIELD:
+      return "a bitfield";
+    case H5T_ARRAY:
+      return "an array type";
+    case H5T_TIME:
+      return "an HDF5 time";
+    default:
+      return "of an unknown type";
   }
 }
 
@@ -98,10 +110,13 @@ struct OpenAttribute {
   }
 
   /// The values as stored. Attributes are not compressed, so they cannot be longer than the file.
-  std::vector<std::byte> read_raw(std::uint64_t file_bytes, hid_t memory_type, const std::string& name) const {
-    const auto n = checked_multiply(n_values, static_cast<std::int64_t>(H5Tget_size(memory_type)), "an attribute");
+  std::vector<std::byte> read_raw(std::uint64_t file_bytes, hid_t memory_type,
+                                  const std::string& name) const {
+    const auto n = checked_multiply(n_values, static_cast<std::int64_t>(H5Tget_size(memory_type)),
+                                    "an attribute");
     if (static_cast<std::uint64_t>(n) > 8 * file_bytes) {
-      throw Error(Errc::data_loss, "attribute '{}' claims {} bytes in a file of {}", name, n, file_bytes);
+      throw Error(Errc::data_loss, "attribute '{}' claims {} bytes in a file of {}", name, n,
+                  file_bytes);
     }
     std::vector<std::byte> raw(static_cast<std::size_t>(n));
     if (n > 0) check_library(H5Aread(id, memory_type, raw.data()), "attribute '" + name + "'");
@@ -133,13 +148,15 @@ Attribute numbers(DType dtype, const std::vector<std::byte>& raw) {
   return out;
 }
 
-std::optional<Attribute> read_attribute(hid_t object, const std::string& name, std::uint64_t file_bytes) {
+std::optional<Attribute> read_attribute(hid_t object, const std::string& name,
+                                        std::uint64_t file_bytes) {
   const OpenAttribute attribute(object, name);
   const auto type = read_cell_type(attribute.type);
   if (!std::holds_alternative<CellType>(type)) return std::nullopt;
   const CellType& cell = std::get<CellType>(type);
   if (cell.kind == CellType::Kind::number) {
-    const hid_t memory = cell.cells.dtype == DType::bool_ ? hid_t{attribute.type} : native_type(cell.cells.dtype);
+    const hid_t memory =
+        cell.cells.dtype == DType::bool_ ? hid_t{attribute.type} : native_type(cell.cells.dtype);
     return numbers(cell.cells.dtype, attribute.read_raw(file_bytes, memory, name));
   }
   auto raw = attribute.read_raw(file_bytes, attribute.type, name);
@@ -159,9 +176,11 @@ std::variant<CellType, std::string> read_cell_type(hid_t type) {
   const H5T_class_t type_class = H5Tget_class(type);
   switch (type_class) {
     case H5T_INTEGER:
-    case H5T_FLOAT: return number_type(type);
+    case H5T_FLOAT:
+      return number_type(type);
     case H5T_STRING:
-      cell.kind = H5Tis_variable_str(type) > 0 ? CellType::Kind::variable_text : CellType::Kind::fixed_text;
+      cell.kind =
+          H5Tis_variable_str(type) > 0 ? CellType::Kind::variable_text : CellType::Kind::fixed_text;
       cell.text_bytes = H5Tget_size(type);
       cell.cells.dtype = DType::string;
       return cell;
@@ -169,7 +188,8 @@ std::variant<CellType, std::string> read_cell_type(hid_t type) {
       if (!is_boolean(type)) break;
       cell.cells = {DType::bool_, false};
       return cell;
-    default: break;
+    default:
+      break;
   }
   return "is " + std::string(class_name(type_class));
 }
@@ -182,14 +202,15 @@ hid_t native_type(DType dtype) {
   throw_no_kernel(dtype);
 }
 
-std::vector<std::string> texts_of(const CellType& type, hid_t string_type, const std::vector<std::byte>& raw,
-                                  std::size_t n_texts) {
+std::vector<std::string> texts_of(const CellType& type, hid_t string_type,
+                                  const std::vector<std::byte>& raw, std::size_t n_texts) {
   std::vector<std::string> texts;
   texts.reserve(n_texts);
   const H5T_str_t padding = H5Tget_strpad(string_type);
   for (std::size_t i = 0; i < n_texts; ++i) {
     if (type.kind == CellType::Kind::fixed_text) {
-      texts.push_back(trimmed(reinterpret_cast<const char*>(raw.data()) + i * type.text_bytes, type.text_bytes, padding));
+      texts.push_back(trimmed(reinterpret_cast<const char*>(raw.data()) + i * type.text_bytes,
+                              type.text_bytes, padding));
     } else {
       const char* text = nullptr;
       std::memcpy(&text, raw.data() + i * sizeof(text), sizeof(text));
@@ -202,32 +223,39 @@ std::vector<std::string> texts_of(const CellType& type, hid_t string_type, const
 std::vector<std::string> attribute_names(hid_t object) {
   std::vector<std::string> names;
   hsize_t position = 0;
-  if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, &position, collect_attribute_name, &names) >= 0) return names;
+  if (H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, &position, collect_attribute_name,
+                  &names) >= 0)
+    return names;
   H5Eclear2(H5E_DEFAULT);
   names.clear();
   position = 0;
-  check_library(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, collect_attribute_name, &names),
-                "the list of attributes");
+  check_library(
+      H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, collect_attribute_name, &names),
+      "the list of attributes");
   return names;
 }
 
 Attributes read_attributes(hid_t object, std::uint64_t file_bytes) {
   Attributes attributes;
   for (const std::string& name : attribute_names(object)) {
-    if (std::find(kNetcdfInternal.begin(), kNetcdfInternal.end(), name) != kNetcdfInternal.end()) continue;
-    if (auto value = read_attribute(object, name, file_bytes)) attributes.set(name, std::move(*value));
+    if (std::find(kNetcdfInternal.begin(), kNetcdfInternal.end(), name) != kNetcdfInternal.end())
+      continue;
+    if (auto value = read_attribute(object, name, file_bytes))
+      attributes.set(name, std::move(*value));
   }
   return attributes;
 }
 
-std::optional<std::string> read_text_attribute(hid_t object, const char* name, std::uint64_t file_bytes) {
+std::optional<std::string> read_text_attribute(hid_t object, const char* name,
+                                               std::uint64_t file_bytes) {
   if (H5Aexists(object, name) <= 0) return std::nullopt;
   const auto value = read_attribute(object, name, file_bytes);
   if (!value || !std::holds_alternative<std::string>(*value)) return std::nullopt;
   return std::get<std::string>(*value);
 }
 
-std::vector<std::int64_t> read_integer_attribute(hid_t object, const char* name, std::uint64_t file_bytes) {
+std::vector<std::int64_t> read_integer_attribute(hid_t object, const char* name,
+                                                 std::uint64_t file_bytes) {
   if (H5Aexists(object, name) <= 0) return {};
   const auto value = read_attribute(object, name, file_bytes);
   if (!value || !std::holds_alternative<Numbers>(*value)) return {};

@@ -12,7 +12,8 @@ std::size_t checked_chunk_bytes(const Extents& chunk_shape, std::size_t cell_byt
   auto n_bytes = static_cast<std::int64_t>(cell_bytes);
   for (const auto n : chunk_shape) n_bytes = checked_multiply(n_bytes, n, "a chunk");
   if (n_bytes > kMaxChunkBytes) {
-    throw Error(Errc::unsupported, "chunks of {} bytes: at most {} are supported", n_bytes, kMaxChunkBytes);
+    throw Error(Errc::unsupported, "chunks of {} bytes: at most {} are supported", n_bytes,
+                kMaxChunkBytes);
   }
   return static_cast<std::size_t>(n_bytes);
 }
@@ -25,7 +26,8 @@ Hdf5Variable::Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata)
       layout_(read_layout(file.bytes, file.superblock, metadata.header_address)),
       n_along_(metadata.stored_shape.size()) {
   for (std::size_t i = 0; i < metadata.chunk_shape.size(); ++i) {
-    n_along_[i] = (metadata.stored_shape[i] + metadata.chunk_shape[i] - 1) / metadata.chunk_shape[i];
+    n_along_[i] =
+        (metadata.stored_shape[i] + metadata.chunk_shape[i] - 1) / metadata.chunk_shape[i];
   }
 }
 
@@ -39,19 +41,26 @@ void Hdf5Variable::read(const Block& out) const {
 
 void Hdf5Variable::read_stored(const Block& out) const {
   switch (layout_.kind) {
-    case Layout::Kind::virtual_: throw Error(Errc::unsupported, "a virtual dataset: its cells are in other files");
-    case Layout::Kind::compact: return read_compact(out);
-    case Layout::Kind::contiguous: return read_contiguous(out);
-    default: break;
+    case Layout::Kind::virtual_:
+      throw Error(Errc::unsupported, "a virtual dataset: its cells are in other files");
+    case Layout::Kind::compact:
+      return read_compact(out);
+    case Layout::Kind::contiguous:
+      return read_contiguous(out);
+    default:
+      break;
   }
-  for_each_index(chunks_of(out.region), [&](const Extents& chunk_index) { read_chunk(chunk_index, out); });
+  for_each_index(chunks_of(out.region),
+                 [&](const Extents& chunk_index) { read_chunk(chunk_index, out); });
 }
 
 void Hdf5Variable::read_compact(const Block& out) const {
   const auto whole = Region::whole(metadata_.stored_shape);
-  const std::size_t n_bytes = checked_chunk_bytes(metadata_.stored_shape, metadata_.type.cells.size_bytes());
+  const std::size_t n_bytes =
+      checked_chunk_bytes(metadata_.stored_shape, metadata_.type.cells.size_bytes());
   if (layout_.compact.size() < n_bytes) {
-    throw Error(Errc::data_loss, "{} bytes are stored: expected {}", layout_.compact.size(), n_bytes);
+    throw Error(Errc::data_loss, "{} bytes are stored: expected {}", layout_.compact.size(),
+                n_bytes);
   }
   OwnedBlock cells(whole, metadata_.type.cells.dtype);
   std::copy_n(layout_.compact.begin(), n_bytes, cells.view().data);
@@ -60,11 +69,13 @@ void Hdf5Variable::read_compact(const Block& out) const {
 }
 
 void Hdf5Variable::read_contiguous(const Block& out) const {
-  if (metadata_.has_external_files) throw Error(Errc::unsupported, "cells that are kept in external files");
+  if (metadata_.has_external_files)
+    throw Error(Errc::unsupported, "cells that are kept in external files");
   if (!layout_.address) return fill_with_cell(out, metadata_.type.cells.dtype, metadata_.fill);
   const std::size_t cell_bytes = metadata_.type.cells.size_bytes();
-  read_file_array(file_.bytes, {*layout_.address, c_strides(metadata_.stored_shape, cell_bytes), metadata_.type.cells},
-                  out);
+  read_file_array(
+      file_.bytes,
+      {*layout_.address, c_strides(metadata_.stored_shape, cell_bytes), metadata_.type.cells}, out);
   const auto n_bytes = static_cast<std::size_t>(out.n_cells()) * cell_bytes;
   count(n_bytes, n_bytes);
 }
@@ -85,9 +96,10 @@ ChunkIndex Hdf5Variable::read_index() const {
     return read_chunk_btree(file_.bytes, file_.superblock, *layout_.address, metadata_.stored_shape,
                             metadata_.chunk_shape);
   }
-  const std::uint64_t n_bytes = layout_.single_chunk_bytes != 0
-                                    ? layout_.single_chunk_bytes
-                                    : checked_chunk_bytes(metadata_.chunk_shape, metadata_.type.cells.size_bytes());
+  const std::uint64_t n_bytes =
+      layout_.single_chunk_bytes != 0
+          ? layout_.single_chunk_bytes
+          : checked_chunk_bytes(metadata_.chunk_shape, metadata_.type.cells.size_bytes());
   return {{0, *layout_.address, n_bytes, layout_.single_chunk_mask}};
 }
 
@@ -111,7 +123,8 @@ Region Hdf5Variable::chunk_region(const Extents& chunk_index) const {
 
 std::int64_t Hdf5Variable::chunk_number(const Extents& chunk_index) const {
   std::int64_t number = 0;
-  for (std::size_t i = 0; i < chunk_index.size(); ++i) number = number * n_along_[i] + chunk_index[i];
+  for (std::size_t i = 0; i < chunk_index.size(); ++i)
+    number = number * n_along_[i] + chunk_index[i];
   return number;
 }
 
@@ -131,7 +144,8 @@ void Hdf5Variable::read_chunk(const Extents& chunk_index, const Block& out) cons
 }
 
 void Hdf5Variable::read_by_library(const Block& part) const {
-  const std::size_t n_bytes = checked_chunk_bytes(part.region.shape(), metadata_.type.cells.size_bytes());
+  const std::size_t n_bytes =
+      checked_chunk_bytes(part.region.shape(), metadata_.type.cells.size_bytes());
   if (part.dtype == metadata_.type.cells.dtype && is_dense(part)) {
     file_.library.read_cells(metadata_, part);
   } else {
@@ -142,8 +156,10 @@ void Hdf5Variable::read_by_library(const Block& part) const {
   count(0, n_bytes);
 }
 
-/// Cells go straight to their place when the whole chunk is wanted, in the form in which it is stored; else by a buffer.
-void Hdf5Variable::read_chunk_cells(const Extents& chunk_index, const Region& chunk, const Block& part) const {
+/// Cells go straight to their place when the whole chunk is wanted, in the form in which it is
+/// stored; else by a buffer.
+void Hdf5Variable::read_chunk_cells(const Extents& chunk_index, const Region& chunk,
+                                    const Block& part) const {
   const StoredCells& cells = metadata_.type.cells;
   const std::size_t n_bytes = checked_chunk_bytes(metadata_.chunk_shape, cells.size_bytes());
   ChunkScratch& scratch = ChunkScratch::of_this_thread();
@@ -164,44 +180,52 @@ void Hdf5Variable::read_chunk_cells(const Extents& chunk_index, const Region& ch
   scratch.shrink();
 }
 
-std::optional<Hdf5Variable::Found> Hdf5Variable::find(const Extents& chunk_index, ChunkScratch& scratch) const {
+std::optional<Hdf5Variable::Found> Hdf5Variable::find(const Extents& chunk_index,
+                                                      ChunkScratch& scratch) const {
   std::optional<Found> found;
   if (has_own_index()) {
     const StoredChunk* chunk = find_chunk(index(), chunk_number(chunk_index));
     if (chunk != nullptr) found = {chunk->offset, chunk->size_bytes, chunk->filter_mask, false};
   } else {
     const Extents begin = chunk_region(chunk_index).begin;
-    const auto raw = file_.library.read_raw_chunk(metadata_, begin, file_.bytes.size(), scratch.stored);
+    const auto raw =
+        file_.library.read_raw_chunk(metadata_, begin, file_.bytes.size(), scratch.stored);
     if (raw) found = {0, raw->size_bytes, raw->filter_mask, true};
   }
-  const bool is_partial = !Region::whole(metadata_.stored_shape).contains(chunk_region(chunk_index));
+  const bool is_partial =
+      !Region::whole(metadata_.stored_shape).contains(chunk_region(chunk_index));
   if (found && is_partial && layout_.partial_chunks_are_unfiltered) found->filter_mask = ~0U;
   return found;
 }
 
-void Hdf5Variable::decode(const Found& found, std::span<std::byte> cells, ChunkScratch& scratch) const {
+void Hdf5Variable::decode(const Found& found, std::span<std::byte> cells,
+                          ChunkScratch& scratch) const {
   const bool is_identity = metadata_.filters.is_identity(found.filter_mask);
   if (is_identity && !found.is_in_scratch) return file_.bytes.read_at(found.offset, cells);
   if (!found.is_in_scratch) {
     if (!file_.bytes.holds(found.offset, found.size_bytes)) {
-      throw Error(Errc::data_loss, "{} bytes at {} are outside the file", found.size_bytes, found.offset);
+      throw Error(Errc::data_loss, "{} bytes at {} are outside the file", found.size_bytes,
+                  found.offset);
     }
     scratch.stored.reserve(found.size_bytes);
     file_.bytes.read_at(found.offset, scratch.stored.span().first(found.size_bytes));
   }
-  metadata_.filters.decode(scratch.stored.span().first(found.size_bytes), found.filter_mask, cells, scratch);
+  metadata_.filters.decode(scratch.stored.span().first(found.size_bytes), found.filter_mask, cells,
+                           scratch);
 }
 
 void Hdf5Variable::count(std::uint64_t stored_bytes, std::uint64_t decoded_bytes) const {
   file_.n_chunks.fetch_add(1, std::memory_order_relaxed);
   file_.stored_bytes.fetch_add(static_cast<std::int64_t>(stored_bytes), std::memory_order_relaxed);
-  file_.decoded_bytes.fetch_add(static_cast<std::int64_t>(decoded_bytes), std::memory_order_relaxed);
+  file_.decoded_bytes.fetch_add(static_cast<std::int64_t>(decoded_bytes),
+                                std::memory_order_relaxed);
 }
 
 std::optional<std::int64_t> Hdf5Variable::stored_bytes(const Region& region) const {
   const Region stored = intersect(region, Region::whole(metadata_.stored_shape));
   if (stored.is_empty()) return 0;
-  const auto n_bytes = stored.n_cells() * static_cast<std::int64_t>(metadata_.type.cells.size_bytes());
+  const auto n_bytes =
+      stored.n_cells() * static_cast<std::int64_t>(metadata_.type.cells.size_bytes());
   if (layout_.kind == Layout::Kind::compact) return n_bytes;
   if (layout_.kind == Layout::Kind::contiguous) return layout_.address ? n_bytes : 0;
   if (!has_own_index()) return std::nullopt;

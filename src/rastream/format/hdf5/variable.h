@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One variable of an HDF5 file: finds, reads, decodes and copies its cells on the caller's thread. libhdf5 and its lock are
-// used only for what this cannot do itself (LibraryCells).
+// One variable of an HDF5 file: finds, reads, decodes and copies its cells on the caller's thread.
+// libhdf5 and its lock are used only for what this cannot do itself (LibraryCells).
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,8 @@ namespace rastream {
 
 /// What the variables of one open file share.
 struct SharedFile {
-  explicit SharedFile(const std::string& path) : bytes(path), superblock(read_superblock(bytes)), library(path) {}
+  explicit SharedFile(const std::string& path)
+      : bytes(path), superblock(read_superblock(bytes)), library(path) {}
   FileBytes bytes;
   Superblock superblock;
   LibraryCells library;
@@ -26,7 +27,8 @@ struct SharedFile {
   std::atomic<std::int64_t> decoded_bytes = 0;
 };
 
-/// Immutable but for its chunk index, which is read at the first need. Safe to read from many threads. Keeps references.
+/// Immutable but for its chunk index, which is read at the first need. Safe to read from many
+/// threads. Keeps references.
 class Hdf5Variable {
  public:
   Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata);
@@ -64,7 +66,7 @@ class Hdf5Variable {
   SharedFile& file_;
   const DatasetMetadata& metadata_;
   Layout layout_;
-  Extents n_along_;               ///< chunks along each axis of the stored shape
+  Extents n_along_;  ///< chunks along each axis of the stored shape
   mutable std::mutex index_mutex_;
   mutable std::unique_ptr<const ChunkIndex> index_;
 };
