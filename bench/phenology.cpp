@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time per cell-day of the spring index's two kernels on one thread, over tiles that fit the second cache.
-// Smooth: neighbours have alike weather, as on a 1 km grid. Wild: every cell has its own. `run` is the number of cells
-// that share a day length; 1 means that each has its own.
+// Time per cell-day of the spring index's two kernels on one thread, over tiles that fit the second
+// cache. Smooth: neighbours have alike weather, as on a 1 km grid. Wild: every cell has its own.
+// `run` is the number of cells that share a day length; 1 means that each has its own.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -30,7 +30,8 @@ Tile make_tile(bool is_smooth, std::int64_t run, std::int64_t day) {
   Tile t;
   for (std::int64_t i = 0; i < kCells; ++i) {
     const auto x = static_cast<float>(i);
-    const float local = is_smooth ? 3 * std::sin(x / 60) + 0.3F * unit(rng) : 20 * (unit(rng) - 0.5F);
+    const float local =
+        is_smooth ? 3 * std::sin(x / 60) + 0.3F * unit(rng) : 20 * (unit(rng) - 0.5F);
     const float range = is_smooth ? 6 + 2 * std::sin(x / 25) : 2 + 8 * unit(rng);
     t.tmin.push_back(season + local - range);
     t.tmax.push_back(season + local + range);
@@ -66,8 +67,10 @@ void degree_hours(benchmark::State& state, bool is_smooth) {
       benchmark::ClobberMemory();
     }
   }
-  const double cell_days = static_cast<double>(state.iterations()) * kCells * static_cast<double>(days.size());
-  state.counters["ns/cell-day"] = benchmark::Counter(cell_days * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  const double cell_days =
+      static_cast<double>(state.iterations()) * kCells * static_cast<double>(days.size());
+  state.counters["ns/cell-day"] = benchmark::Counter(
+      cell_days * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 const std::vector<OnsetPlant> kPlants{{{3.306, 13.878, 0.201, 0.153}, 0, {-23.934, 0.116}},
@@ -91,9 +94,12 @@ struct StateMemory {
   }
   template <typename U>
   static OnsetColumn column(std::vector<U>& v) {
-    return {reinterpret_cast<std::byte*>(v.data()), kOnsetCells * static_cast<std::int64_t>(sizeof(U)), sizeof(U)};
+    return {reinterpret_cast<std::byte*>(v.data()),
+            kOnsetCells * static_cast<std::int64_t>(sizeof(U)), sizeof(U)};
   }
-  OnsetState columns() { return {column(recent), column(synop), column(leaf), column(bloom), column(accumulated)}; }
+  OnsetState columns() {
+    return {column(recent), column(synop), column(leaf), column(bloom), column(accumulated)};
+  }
 };
 
 /// `steps` days a push; `warmth` 0 gives cells that never leaf, so that every day is scored.
@@ -105,8 +111,11 @@ void onset(benchmark::State& state, bool is_warm) {
   std::vector<T> gdh(kDays * kOnsetCells);
   for (std::int64_t i = 0; i < kDays; ++i) {
     for (std::int64_t c = 0; c < kOnsetCells; ++c) {
-      const double season = 1 / (1 + std::exp(-(static_cast<double>(i) - 110 - 20 * std::sin(static_cast<double>(c) / 80)) / 25));
-      gdh[static_cast<std::size_t>(i * kOnsetCells + c)] = static_cast<T>(is_warm ? 600 * season + 40 * unit(rng) : 10 * unit(rng));
+      const double season = 1 / (1 + std::exp(-(static_cast<double>(i) - 110 -
+                                                20 * std::sin(static_cast<double>(c) / 80)) /
+                                              25));
+      gdh[static_cast<std::size_t>(i * kOnsetCells + c)] =
+          static_cast<T>(is_warm ? 600 * season + 40 * unit(rng) : 10 * unit(rng));
     }
   }
   StateMemory<T> memory;
@@ -114,18 +123,25 @@ void onset(benchmark::State& state, bool is_warm) {
   for (auto _ : state) {
     memory.start();
     for (std::int64_t at = 0; at < kDays; at += steps) {
-      const OnsetColumn from{reinterpret_cast<std::byte*>(gdh.data() + at * kOnsetCells), kOnsetCells * static_cast<std::int64_t>(sizeof(T)), sizeof(T)};
-      push_onset(kPlants, at, std::min(steps, kDays - at), kOnsetCells, sizeof(T) == sizeof(double), from, columns);
+      const OnsetColumn from{reinterpret_cast<std::byte*>(gdh.data() + at * kOnsetCells),
+                             kOnsetCells * static_cast<std::int64_t>(sizeof(T)), sizeof(T)};
+      push_onset(kPlants, at, std::min(steps, kDays - at), kOnsetCells, sizeof(T) == sizeof(double),
+                 from, columns);
     }
     benchmark::ClobberMemory();
   }
   const double cell_days = static_cast<double>(state.iterations()) * kOnsetCells * kDays;
-  state.counters["ns/cell-day"] = benchmark::Counter(cell_days * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns/cell-day"] = benchmark::Counter(
+      cell_days * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void register_all() {
-  const auto runs = [](benchmark::internal::Benchmark* b) { b->ArgName("run")->Arg(512)->Arg(50)->Arg(8)->Arg(1); };
-  const auto steps = [](benchmark::internal::Benchmark* b) { b->ArgName("steps")->Arg(300)->Arg(32)->Arg(8)->Arg(1); };
+  const auto runs = [](benchmark::internal::Benchmark* b) {
+    b->ArgName("run")->Arg(512)->Arg(50)->Arg(8)->Arg(1);
+  };
+  const auto steps = [](benchmark::internal::Benchmark* b) {
+    b->ArgName("steps")->Arg(300)->Arg(32)->Arg(8)->Arg(1);
+  };
   runs(benchmark::RegisterBenchmark("gdh/fast/smooth", degree_hours<float>, true));
   runs(benchmark::RegisterBenchmark("gdh/fast/wild", degree_hours<float>, false));
   runs(benchmark::RegisterBenchmark("gdh/exact/smooth", degree_hours<double>, true));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cells come in runs of equal day length (it moves in steps of latitude), and neighbours have nearly the same weather.
-// So the weights of a run are looked up once, and a group of cells walks the sorted weights only between the first hour
-// that does not count in every cell and the last that counts in any: none in winter, none in summer, a few between.
-// Where the walk starts is a hint from the group before; no cell's result depends on it.
+// Cells come in runs of equal day length (it moves in steps of latitude), and neighbours have
+// nearly the same weather. So the weights of a run are looked up once, and a group of cells walks
+// the sorted weights only between the first hour that does not count in every cell and the last
+// that counts in any: none in winter, none in summer, a few between. Where the walk starts is a
+// hint from the group before; no cell's result depends on it.
 #include "rastream/ops/phenology/gdh_kernel.h"
 
 #include <bit>
@@ -26,7 +27,8 @@ using F64 = hn::ScalableTag<double>;
 using HalfF32 = hn::Rebind<float, F64>;
 constexpr float kBase = 31.0F;
 
-/// The weights of the day lengths met last: a memo of a pure function, so that results do not depend on it.
+/// The weights of the day lengths met last: a memo of a pure function, so that results do not
+/// depend on it.
 template <typename Weights>
 class WeightsMemo {
  public:
@@ -57,8 +59,9 @@ HWY_INLINE V load_fahrenheit(D tag, const float* from, const GdhCells& cells) {
   return hn::IfThenElse(hn::Eq(v, hn::Set(tag, cells.missing)), hn::NaN(tag), degrees);
 }
 
-/// kG vectors of cells. An hour counts where weight * dt > level, which is 31 - tmin; cells without a value have an
-/// infinite level. The hours that count so far: their number, and in `total` their weights times dt.
+/// kG vectors of cells. An hour counts where weight * dt > level, which is 31 - tmin; in cells
+/// without a value level is NaN, so that an hour neither counts nor fails to. Of the hours that
+/// count so far: their number, and in `total` their weights times dt.
 template <class D, int kG>
 struct Group {
   using V = hn::Vec<D>;
@@ -71,73 +74,58 @@ struct Group {
 
 template <class D, int kG>
 HWY_INLINE void set_missing(D tag, Group<D, kG>& g) {
-  const auto infinity = hn::Inf(tag);
   for (int i = 0; i < kG; ++i) {
-    g.missing[i] = hn::Not(hn::Lt(hn::Abs(g.dt[i]), infinity));
-    g.level[i] = hn::IfThenElse(g.missing[i], infinity, g.level[i]);
+    g.missing[i] = hn::Not(hn::Lt(hn::Abs(g.dt[i]), hn::Inf(tag)));
+    g.level[i] = hn::IfThenElse(g.missing[i], hn::NaN(tag), g.level[i]);
     g.count[i] = hn::Zero(tag);
     g.total[i] = hn::Zero(tag);
   }
 }
 
-/// Sets on[i] to the cells where hour j of the list counts.
+/// True when the hour does not count in some cell.
 template <class D, int kG, class V = hn::Vec<D>>
-HWY_INLINE void compare(D tag, const Group<D, kG>& g, const V (&range)[kG], hn::TFromD<D> weight,
-                        hn::Mask<D> (&on)[kG]) {
+HWY_INLINE bool is_off_somewhere(D tag, const Group<D, kG>& g, const V (&range)[kG],
+                                 hn::TFromD<D> weight) {
   const V w = hn::Set(tag, weight);
-  for (int i = 0; i < kG; ++i) on[i] = hn::Gt(hn::Mul(w, range[i]), g.level[i]);
+  auto off = hn::Le(hn::Mul(w, range[0]), g.level[0]);
+  for (int i = 1; i < kG; ++i) off = hn::Or(off, hn::Le(hn::Mul(w, range[i]), g.level[i]));
+  return !hn::AllFalse(tag, off);
 }
 
-template <class D, int kG>
-HWY_INLINE bool in_all(D tag, const Group<D, kG>& g, const hn::Mask<D> (&on)[kG]) {
-  auto all = hn::Or(on[0], g.missing[0]);
-  for (int i = 1; i < kG; ++i) all = hn::And(all, hn::Or(on[i], g.missing[i]));
-  return hn::AllTrue(tag, all);
-}
-
-template <class D, int kG>
-HWY_INLINE bool in_any(D tag, const hn::Mask<D> (&on)[kG]) {
-  auto any = on[0];
-  for (int i = 1; i < kG; ++i) any = hn::Or(any, on[i]);
-  return !hn::AllFalse(tag, any);
-}
-
-/// Adds the hours of a list that count, each weighing `range`. `hint` is where to start looking, and is moved.
-/// REQUIRES: range >= 0 in every cell whose result is used.
+/// Adds the hours of a list that count, each weighing `range`. `hint` is where to start looking,
+/// and is moved. REQUIRES: range >= 0 in every cell whose result is used.
 template <class D, int kG, class V = hn::Vec<D>>
-HWY_INLINE void add_hours(D tag, const WeightList<hn::TFromD<D>>& list, const V (&range)[kG], int& hint,
-                          Group<D, kG>& g) {
+HWY_INLINE void add_hours(D tag, const WeightList<hn::TFromD<D>>& list, const V (&range)[kG],
+                          int& hint, Group<D, kG>& g) {
   using T = hn::TFromD<D>;
   const T* const weight = list.weight.data();
   const T* const sums = list.sum.data();
-  hn::Mask<D> on[kG];
-  for (int i = 0; i < kG; ++i) on[i] = g.missing[i];
   int j = std::min(hint, list.n);
-  for (; j > 0; --j) {
-    compare(tag, g, range, weight[j - 1], on);
-    if (in_all(tag, g, on)) break;
-  }
-  for (; j < list.n; ++j) {
-    compare(tag, g, range, weight[j], on);
-    if (!in_all(tag, g, on)) break;
-  }
+  while (j > 0 && is_off_somewhere(tag, g, range, weight[j - 1])) --j;
+  while (j < list.n && !is_off_somewhere(tag, g, range, weight[j])) ++j;
   hint = j;
   V sum[kG];
   V count[kG];
   for (int i = 0; i < kG; ++i) sum[i] = hn::Set(tag, sums[j]);
   for (int i = 0; i < kG; ++i) count[i] = hn::Set(tag, static_cast<T>(j));
-  // Here `on` holds the comparison with hour j, unless the list is at its end.
-  while (j < list.n && in_any(tag, on)) {
-    ++j;
-    for (int i = 0; i < kG; ++i) sum[i] = hn::IfThenElse(on[i], hn::Set(tag, sums[j]), sum[i]);
-    for (int i = 0; i < kG; ++i) count[i] = hn::IfThenElse(on[i], hn::Set(tag, static_cast<T>(j)), count[i]);
-    if (j < list.n) compare(tag, g, range, weight[j], on);
+  for (; j < list.n; ++j) {
+    const V w = hn::Set(tag, weight[j]);
+    hn::Mask<D> on[kG];
+    for (int i = 0; i < kG; ++i) on[i] = hn::Gt(hn::Mul(w, range[i]), g.level[i]);
+    auto any = on[0];
+    for (int i = 1; i < kG; ++i) any = hn::Or(any, on[i]);
+    if (hn::AllFalse(tag, any)) break;
+    const V next_sum = hn::Set(tag, sums[j + 1]);
+    const V next_count = hn::Set(tag, static_cast<T>(j + 1));
+    for (int i = 0; i < kG; ++i) sum[i] = hn::IfThenElse(on[i], next_sum, sum[i]);
+    for (int i = 0; i < kG; ++i) count[i] = hn::IfThenElse(on[i], next_count, count[i]);
   }
   for (int i = 0; i < kG; ++i) g.total[i] = hn::Add(g.total[i], hn::Mul(sum[i], range[i]));
   for (int i = 0; i < kG; ++i) g.count[i] = hn::Add(g.count[i], count[i]);
 }
 
-/// Stores the degree hours. True when tmin is above tmax somewhere, so that the cells need a second look.
+/// Stores the degree hours. True when tmin is above tmax somewhere, so that the cells need a second
+/// look.
 template <class D, int kG>
 HWY_INLINE bool store_group(D tag, const Group<D, kG>& g, hn::TFromD<D>* out) {
   const auto zero = hn::Zero(tag);
@@ -157,7 +145,8 @@ struct Exact {
   static constexpr int kVectors = 4;
   int day_hint = 0;
   int night_hint = 0;
-  HWY_INLINE bool group(const Weights& weights, const GdhCells& cells, std::int64_t at, double* out) {
+  HWY_INLINE bool group(const Weights& weights, const GdhCells& cells, std::int64_t at,
+                        double* out) {
     const F64 tag;
     const HalfF32 narrow;
     const auto base = hn::Set(tag, double{kBase});
@@ -193,7 +182,8 @@ struct Fast {
   using Weights = FastWeights;
   static constexpr int kVectors = 2;
   int hint = 0;
-  HWY_INLINE bool group(const Weights& weights, const GdhCells& cells, std::int64_t at, float* out) {
+  HWY_INLINE bool group(const Weights& weights, const GdhCells& cells, std::int64_t at,
+                        float* out) {
     const F32 tag;
     Group<F32, kVectors> g;
     for (int i = 0; i < kVectors; ++i) {
@@ -210,8 +200,8 @@ struct Fast {
 /// The terms hour by hour, which need no order. REQUIRES: not missing.
 template <typename T>
 T slow_cell(const GdhCells& cells, std::int64_t i) {
-  return static_cast<T>(gdh_hour_by_hour(cells.fahrenheit(cells.tmin[i]), cells.fahrenheit(cells.tmax[i]),
-                                         cells.dayl_s[i] / 3600.0F));
+  return static_cast<T>(gdh_hour_by_hour(
+      cells.fahrenheit(cells.tmin[i]), cells.fahrenheit(cells.tmax[i]), cells.dayl_s[i] / 3600.0F));
 }
 
 bool is_missing(const GdhCells& cells, std::int64_t i) {
@@ -237,8 +227,8 @@ void run_hour_by_hour(const GdhCells& cells, std::int64_t begin, std::int64_t en
 
 /// Cells of one day length.
 template <class Mode>
-void run_of_equal_length(Mode& mode, const typename Mode::Weights& weights, const GdhCells& cells, std::int64_t begin,
-                         std::int64_t end, typename Mode::T* out) {
+void run_of_equal_length(Mode& mode, const typename Mode::Weights& weights, const GdhCells& cells,
+                         std::int64_t begin, std::int64_t end, typename Mode::T* out) {
   using T = typename Mode::T;
   const auto step = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<T>())) * Mode::kVectors;
   if (end - begin >= step) {
@@ -281,8 +271,8 @@ std::int64_t run_end(const float* dayl_s, std::int64_t begin, std::int64_t end) 
 }
 
 template <class Mode>
-void run(Mode& mode, WeightsMemo<typename Mode::Weights>& memo, const GdhCells& cells, std::int64_t begin,
-         std::int64_t end, typename Mode::T* out) {
+void run(Mode& mode, WeightsMemo<typename Mode::Weights>& memo, const GdhCells& cells,
+         std::int64_t begin, std::int64_t end, typename Mode::T* out) {
   const float seconds = cells.dayl_s[begin];
   const float d = seconds / 3600.0F;
   if (seconds == cells.missing || d != d) {
@@ -294,8 +284,8 @@ void run(Mode& mode, WeightsMemo<typename Mode::Weights>& memo, const GdhCells& 
   }
 }
 
-/// One vector of cells with day lengths of their own that share the hour of sunset. False, and nothing is stored, where
-/// that does not hold or a cell has no day length.
+/// One vector of cells with day lengths of their own that share the hour of sunset. False, and
+/// nothing is stored, where that does not hold or a cell has no day length.
 HWY_INLINE bool own_lengths(const GdhCells& cells, std::int64_t at, float* out) {
   const F32 tag;
   const auto seconds = hn::LoadU(tag, cells.dayl_s + at);
@@ -311,16 +301,17 @@ HWY_INLINE bool own_lengths(const GdhCells& cells, std::int64_t at, float* out) 
   set_missing(tag, g);
   const auto angles = fast_angles(tag, d);
   const auto one = hn::Set(tag, 1.0F);
-  auto sum = hn::Zero(tag);
+  const hn::RebindToSigned<F32> units_tag;
+  auto sum = hn::Zero(units_tag);
   for (int h = 0; h < kHours; ++h) {
-    const auto w = h <= sunset
-                       ? fast_day_weight(tag, hn::Set(tag, static_cast<float>(h)), angles)
-                       : fast_night_weight(tag, hn::Set(tag, logarithms<float>()[h - sunset]), angles);
-    const auto counts = hn::Gt(hn::Mul(w, g.dt[0]), g.level[0]);
-    sum = hn::Add(sum, hn::IfThenElseZero(counts, w));
+    const auto units =
+        h <= sunset ? fast_day_weight(tag, hn::Set(tag, static_cast<float>(h)), angles)
+                    : fast_night_weight(tag, hn::Set(tag, logarithms<float>()[h - sunset]), angles);
+    const auto counts = hn::Gt(hn::Mul(from_units(tag, units), g.dt[0]), g.level[0]);
+    sum = hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(units_tag, counts), units));
     g.count[0] = hn::Add(g.count[0], hn::IfThenElseZero(counts, one));
   }
-  g.total[0] = hn::Add(g.total[0], hn::Mul(sum, g.dt[0]));
+  g.total[0] = hn::Add(g.total[0], hn::Mul(from_units(tag, sum), g.dt[0]));
   if (store_group(tag, g, out)) {
     redo_inverted(cells, at, at + static_cast<std::int64_t>(hn::Lanes(tag)), out - at);
   }
@@ -365,8 +356,12 @@ namespace rastream {
 HWY_EXPORT(gdh_exact_of_target);
 HWY_EXPORT(gdh_fast_of_target);
 
-void gdh_exact(const GdhCells& cells, double* out) { HWY_DYNAMIC_DISPATCH(gdh_exact_of_target)(cells, out); }
-void gdh_fast(const GdhCells& cells, float* out) { HWY_DYNAMIC_DISPATCH(gdh_fast_of_target)(cells, out); }
+void gdh_exact(const GdhCells& cells, double* out) {
+  HWY_DYNAMIC_DISPATCH(gdh_exact_of_target)(cells, out);
+}
+void gdh_fast(const GdhCells& cells, float* out) {
+  HWY_DYNAMIC_DISPATCH(gdh_fast_of_target)(cells, out);
+}
 
 }  // namespace rastream
 #endif

@@ -15,23 +15,28 @@ ToFahrenheit to_fahrenheit(const std::string& units) {
   if (units == "degrees C") return {0.0F, 1.8F, 32.0F};
   if (units == "K") return {273.15F, 1.8F, 32.0F};
   if (units == "degF") return {0.0F, 1.0F, 0.0F};
-  throw Error(Errc::invalid_argument, "growing_degree_hours: units '{}': expected 'degrees C', 'K' or 'degF'", units);
+  throw Error(Errc::invalid_argument,
+              "growing_degree_hours: units '{}': expected 'degrees C', 'K' or 'degF'", units);
 }
 
 void check_inputs(const std::vector<Array>& inputs) {
   if (inputs.size() != 3) {
-    throw Error(Errc::invalid_argument, "growing_degree_hours: {} inputs: expected tmin, tmax and dayl", inputs.size());
+    throw Error(Errc::invalid_argument,
+                "growing_degree_hours: {} inputs: expected tmin, tmax and dayl", inputs.size());
   }
   const Schema& first = inputs[0].schema();
   for (const Array& input : inputs) {
     const Schema& s = input.schema();
     if (s.dtype != DType::float32) {
-      throw Error(Errc::invalid_argument, "growing_degree_hours: an input of dtype {}: expected float32",
+      throw Error(Errc::invalid_argument,
+                  "growing_degree_hours: an input of dtype {}: expected float32",
                   to_string(s.dtype));
     }
     if (s.dims != first.dims || s.shape != first.shape) {
-      throw Error(Errc::invalid_argument, "growing_degree_hours: inputs ({}) {} and ({}) {}: expected equal dimensions",
-                  fmt::join(first.dims, ", "), to_string(first.shape), fmt::join(s.dims, ", "), to_string(s.shape));
+      throw Error(Errc::invalid_argument,
+                  "growing_degree_hours: inputs ({}) {} and ({}) {}: expected equal dimensions",
+                  fmt::join(first.dims, ", "), to_string(first.shape), fmt::join(s.dims, ", "),
+                  to_string(s.shape));
     }
   }
 }
@@ -44,13 +49,13 @@ const float* dense(const std::byte* from, std::int64_t stride, std::int64_t n, f
 }
 
 template <typename T, typename Kernel>
-void compute_row(GdhCells cells, const std::array<std::byte*, 4>& starts, const Rows<4>& rows, std::int64_t n,
-                 Kernel&& kernel) {
+void compute_row(GdhCells cells, const std::array<std::byte*, 4>& starts, const Rows<4>& rows,
+                 std::int64_t n, Kernel&& kernel) {
   float room[3][kPiece];
   T results[kPiece];
   const auto item = static_cast<std::int64_t>(sizeof(T));
-  const bool is_dense = rows.stride(0) == kItem && rows.stride(1) == kItem && rows.stride(2) == kItem &&
-                        rows.stride(3) == item;
+  const bool is_dense = rows.stride(0) == kItem && rows.stride(1) == kItem &&
+                        rows.stride(2) == kItem && rows.stride(3) == item;
   const std::int64_t piece = is_dense ? n : kPiece;
   for (std::int64_t at = 0; at < n; at += piece) {
     cells.n = std::min(piece, n - at);
@@ -63,13 +68,15 @@ void compute_row(GdhCells cells, const std::array<std::byte*, 4>& starts, const 
       continue;
     }
     kernel(cells, results);
-    for (std::int64_t i = 0; i < cells.n; ++i) *reinterpret_cast<T*>(out + i * rows.stride(3)) = results[i];
+    for (std::int64_t i = 0; i < cells.n; ++i)
+      *reinterpret_cast<T*>(out + i * rows.stride(3)) = results[i];
   }
 }
 
 }  // namespace
 
-GrowingDegreeHours::GrowingDegreeHours(const std::vector<Array>& inputs, Params params) : exact_(params.exact) {
+GrowingDegreeHours::GrowingDegreeHours(const std::vector<Array>& inputs, Params params)
+    : exact_(params.exact) {
   check_inputs(inputs);
   const Schema& s = inputs[0].schema();
   schema_ = make_schema(s.dims, s.shape, exact_ ? DType::float64 : DType::float32, s.chunks);

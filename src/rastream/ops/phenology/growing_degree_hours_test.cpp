@@ -36,12 +36,12 @@ struct Weather {
   }
 };
 
-const std::vector<float> kEdgeLengths{0.0F,     1.0F,     3599.0F,  3600.0F,   14400.0F, 43199.9F, 43200.0F,
-                                      79199.9F, 79200.0F, 82799.99F, 82800.0F, 84000.0F, 86399.0F, 86400.0F,
-                                      90000.0F, 1e30F,    kInf};
+const std::vector<float> kEdgeLengths{0.0F,     1.0F,     3599.0F,  3600.0F,   14400.0F, 43199.9F,
+                                      43200.0F, 79199.9F, 79200.0F, 82799.99F, 82800.0F, 84000.0F,
+                                      86399.0F, 86400.0F, 90000.0F, 1e30F,     kInf};
 
-/// Runs of 1 to 200 cells of one day length, then lengths that differ in every cell, then edge lengths; weather of every
-/// kind, smooth in some runs and wild in others.
+/// Runs of 1 to 200 cells of one day length, then lengths that differ in every cell, then edge
+/// lengths; weather of every kind, smooth in some runs and wild in others.
 Weather any_weather(unsigned seed) {
   std::mt19937 rng(seed);
   std::uniform_real_distribution<float> unit(0, 1);
@@ -69,7 +69,9 @@ Weather any_weather(unsigned seed) {
   return w;
 }
 
-double expected(const Weather& w, std::size_t i) { return reference::degree_hours(w.tmin[i], w.tmax[i], w.dayl[i]); }
+double expected(const Weather& w, std::size_t i) {
+  return reference::degree_hours(w.tmin[i], w.tmax[i], w.dayl[i]);
+}
 
 TEST(GrowingDegreeHours, ExactAgreesWithTheHourlyDefinition) {
   const Weather w = any_weather(1);
@@ -79,12 +81,13 @@ TEST(GrowingDegreeHours, ExactAgreesWithTheHourlyDefinition) {
     const double want = expected(w, i);
     ASSERT_EQ(std::isnan(got[i]), std::isnan(want)) << i;
     if (!std::isnan(want)) {
-      ASSERT_NEAR(got[i], want, 1e-12 * std::max(want, 1.0)) << i << ": " << w.tmin[i] << " " << w.tmax[i] << " " << w.dayl[i];
+      ASSERT_NEAR(got[i], want, 1e-12 * std::max(want, 1.0))
+          << i << ": " << w.tmin[i] << " " << w.tmax[i] << " " << w.dayl[i];
     }
   }
 }
 
-TEST(GrowingDegreeHours, FastStaysWithinAThousandthOfADegreeHour) {
+TEST(GrowingDegreeHours, FastStaysWithinAFewUnitsInTheLastPlace) {
   const Weather w = any_weather(2);
   std::vector<float> got(w.size());
   gdh_fast(w.cells(), got.data());
@@ -92,7 +95,8 @@ TEST(GrowingDegreeHours, FastStaysWithinAThousandthOfADegreeHour) {
     const double want = expected(w, i);
     ASSERT_EQ(std::isnan(got[i]), std::isnan(want)) << i;
     if (!std::isnan(want)) {
-      ASSERT_NEAR(got[i], want, 1e-3) << i << ": " << w.tmin[i] << " " << w.tmax[i] << " " << w.dayl[i];
+      ASSERT_NEAR(got[i], want, 3e-4)
+          << i << ": " << w.tmin[i] << " " << w.tmax[i] << " " << w.dayl[i];
     }
   }
 }
@@ -108,7 +112,8 @@ void expect_same_bits_in_any_piece(Kernel&& kernel) {
     GdhCells piece = w.cells();
     for (std::int64_t at = 0; at < piece.n;) {
       GdhCells c = piece;
-      c.n = std::min<std::int64_t>(1 + static_cast<std::int64_t>(rng() % static_cast<unsigned>(longest)), piece.n - at);
+      c.n = std::min<std::int64_t>(
+          1 + static_cast<std::int64_t>(rng() % static_cast<unsigned>(longest)), piece.n - at);
       c.tmin += at;
       c.tmax += at;
       c.dayl_s += at;
@@ -119,14 +124,19 @@ void expect_same_bits_in_any_piece(Kernel&& kernel) {
       if (std::isnan(whole[i])) {
         ASSERT_TRUE(std::isnan(cut[i])) << i;
       } else {
-        ASSERT_EQ(cut[i], whole[i]) << "cell " << i << " in pieces of up to " << longest << ", dayl " << w.dayl[i];
+        ASSERT_EQ(cut[i], whole[i])
+            << "cell " << i << " in pieces of up to " << longest << ", dayl " << w.dayl[i];
       }
     }
   }
 }
 
-TEST(GrowingDegreeHours, ExactBitsDoNotDependOnTheNeighbours) { expect_same_bits_in_any_piece<double>(gdh_exact); }
-TEST(GrowingDegreeHours, FastBitsDoNotDependOnTheNeighbours) { expect_same_bits_in_any_piece<float>(gdh_fast); }
+TEST(GrowingDegreeHours, ExactBitsDoNotDependOnTheNeighbours) {
+  expect_same_bits_in_any_piece<double>(gdh_exact);
+}
+TEST(GrowingDegreeHours, FastBitsDoNotDependOnTheNeighbours) {
+  expect_same_bits_in_any_piece<float>(gdh_fast);
+}
 
 TEST(GrowingDegreeHours, IsZeroBelowTheBaseAndClosedAboveIt) {
   Weather w;
@@ -198,8 +208,9 @@ TEST(GrowingDegreeHours, AMissingValueInAnyInputGivesNoValue) {
 
 Array operator_on(const Weather& w, const Extents& shape, GrowingDegreeHours::Params params) {
   const std::vector<std::string> dims{"time", "y", "x"};
-  return apply<GrowingDegreeHours>("gdh", {given(dims, shape, w.tmin), given(dims, shape, w.tmax), given(dims, shape, w.dayl)},
-                                   std::move(params));
+  return apply<GrowingDegreeHours>(
+      "gdh", {given(dims, shape, w.tmin), given(dims, shape, w.tmax), given(dims, shape, w.dayl)},
+      std::move(params));
 }
 
 TEST(GrowingDegreeHours, UnitsAreTurnedToFahrenheit) {
@@ -244,7 +255,8 @@ TEST(GrowingDegreeHours, ReadsAnyStridesAndAnyPartOfTheInputs) {
   in[2].strides = Extents{5 * 4, 4, 0};
   array.node().op->compute(in, out);
   for_each_index(part, [&](const Extents& i) {
-    EXPECT_EQ(cell_as_double(out, i), all[static_cast<std::size_t>((i[0] * 5 + i[1]) * 40 + i[2])]) << to_string(i);
+    EXPECT_EQ(cell_as_double(out, i), all[static_cast<std::size_t>((i[0] * 5 + i[1]) * 40 + i[2])])
+        << to_string(i);
   });
 }
 
@@ -263,11 +275,13 @@ TEST(GrowingDegreeHours, IsMadeFromThePlansJson) {
   const OperatorInfo info = growing_degree_hours();
   const Array t = given<float>({"time"}, {2}, {5, -9999});
   const Array d = given<float>({"time"}, {2}, {43200, 43200});
-  const Array made = info.make(info.name, {t, t, d}, parse_json(R"({"missing": -9999, "exact": true})", "test"));
+  const Array made =
+      info.make(info.name, {t, t, d}, parse_json(R"({"missing": -9999, "exact": true})", "test"));
   const auto cells = cells_of<double>(made);
   EXPECT_EQ(cells[0], 24 * 10);
   EXPECT_TRUE(std::isnan(cells[1]));
-  const Json written = parse_json(apply<GrowingDegreeHours>("g", {t, t, d}, {}).node().params.dump(), "test");
+  const Json written =
+      parse_json(apply<GrowingDegreeHours>("g", {t, t, d}, {}).node().params.dump(), "test");
   EXPECT_EQ(cells_of<float>(info.make(info.name, {t, t, d}, written))[1], 0);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sine and logarithm of float32 with the bits that NumPy's vectorised loops give on x86 with FMA, so that --exact does
-// not differ from the notebook by their rounding. Algorithms: NumPy, loops_trigonometric and loops_exponent_log
-// (Cody-Waite reduction and T. Myklebust's polynomials; Remez rational approximation). std::fma is exact on every
-// machine, so the bits do not depend on the machine; inlined, so that it becomes an instruction where there is one.
+// Sine and logarithm of float32 with the bits that NumPy's vectorised loops give on x86 with FMA,
+// so that --exact does not differ from the notebook by their rounding. Algorithms: NumPy,
+// loops_trigonometric and loops_exponent_log (Cody-Waite reduction and T. Myklebust's polynomials;
+// Remez rational approximation). std::fma is exact on every machine, so the bits do not depend on
+// the machine; inlined, so that it becomes an instruction where there is one.
 #pragma once
 
 #include <bit>
@@ -39,7 +40,9 @@ namespace rastream {
 
 /// ln(x) as numpy.log gives it for float32.
 [[gnu::always_inline]] inline float numpy_log(float x) {
-  if (!(x > 0)) return x == 0 ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+  if (!(x > 0))
+    return x == 0 ? -std::numeric_limits<float>::infinity()
+                  : std::numeric_limits<float>::quiet_NaN();
   if (!(x < std::numeric_limits<float>::infinity())) return x;
   int exponent = 0;
   float m = std::frexp(x, &exponent);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A vector of cells walks up to 32 days at a time: first the predictors that all plants share, into a buffer that stays
-// in the first cache, then plant by plant with the plant's state in registers. A plant is scored for leaf until it has
-// leafed in every cell and for bloom from its first leaf on; when every plant has bloomed in every cell, the rest of
-// the days is not looked at.
+// A vector of cells walks up to 32 days at a time: first the predictors that all plants share, into
+// a buffer that stays in the first cache, then plant by plant with the plant's state in registers.
+// A plant is scored for leaf until it has leafed in every cell and for bloom from its first leaf
+// on; when every plant has bloomed in every cell, the rest of the days is not looked at.
 //
-// With D(i) = g(i-2) + g(i-1) + g(i), the predictors of day i are DDE2 = D(i) and DD57 = D(i-5). The reference program
-// takes DD57 as the sum of 8 days less the sum of 5, which is NaN when any of the 8 days is: D(i-3) covers the days
-// between.
+// With D(i) = g(i-2) + g(i-1) + g(i), the predictors of day i are DDE2 = D(i) and DD57 = D(i-5).
+// The reference program takes DD57 as the sum of 8 days less the sum of 5, which is NaN when any of
+// the 8 days is: D(i-3) covers the days between.
 #include "rastream/ops/phenology/onset_kernel.h"
 
 #include <algorithm>
@@ -59,7 +59,8 @@ struct Lanes {
 template <typename T>
 HWY_INLINE V load(const OnsetColumn& column, std::int64_t level, const Lanes& lanes) {
   const D d;
-  const std::byte* from = column.data + level * column.level_stride + lanes.first_cell * column.cell_stride;
+  const std::byte* from =
+      column.data + level * column.level_stride + lanes.first_cell * column.cell_stride;
   if (lanes.n == kLanes && column.cell_stride == static_cast<std::int64_t>(sizeof(T))) {
     const auto v = hn::LoadU(hn::Rebind<T, D>(), reinterpret_cast<const T*>(from));
     if constexpr (sizeof(T) == sizeof(double)) {
@@ -107,8 +108,9 @@ HWY_INLINE void predict(Piece& piece, V& synop) {
   const V limit = hn::Set(d, kSynopticLimit);
   const V one = hn::Set(d, 1.0);
   for (std::int64_t t = 2 - kBack; t < piece.n_steps; ++t) {
-    const V sum = hn::Add(hn::Add(hn::Load(d, piece.gdh.at(t - 2)), hn::Load(d, piece.gdh.at(t - 1))),
-                          hn::Load(d, piece.gdh.at(t)));
+    const V sum =
+        hn::Add(hn::Add(hn::Load(d, piece.gdh.at(t - 2)), hn::Load(d, piece.gdh.at(t - 1))),
+                hn::Load(d, piece.gdh.at(t)));
     hn::Store(sum, d, piece.dde2.at(t));
     if (t < 0) continue;
     synop = hn::Add(synop, hn::IfThenElseZero(hn::Ge(sum, limit), one));
@@ -144,9 +146,11 @@ HWY_INLINE M blooms(Walker& w, const Piece& piece, std::int64_t t) {
   const V since = hn::Sub(hn::Set(d, static_cast<double>(piece.first_step + t + 1)), w.leaf);
   const M is_after = hn::Gt(since, hn::Zero(d));
   const V gdh = hn::Load(d, piece.gdh.at(t));
-  w.accumulated = hn::Add(w.accumulated, hn::IfThenElseZero(hn::And(is_after, hn::Eq(gdh, gdh)), gdh));
+  w.accumulated =
+      hn::Add(w.accumulated, hn::IfThenElseZero(hn::And(is_after, hn::Eq(gdh, gdh)), gdh));
   const V days = hn::IfThenElseZero(is_after, since);
-  const V score = hn::Add(hn::Mul(w.bloom_weights[0], days), hn::Mul(w.bloom_weights[1], w.accumulated));
+  const V score =
+      hn::Add(hn::Mul(w.bloom_weights[0], days), hn::Mul(w.bloom_weights[1], w.accumulated));
   return hn::Gt(score, hn::Set(d, kScoreLimit));
 }
 
@@ -175,7 +179,8 @@ HWY_INLINE bool walk(Walker& w, const Piece& piece) {
   return false;
 }
 
-HWY_INLINE Walker start_walker(const OnsetPlant& plant, const OnsetState& state, std::int64_t p, const Lanes& lanes) {
+HWY_INLINE Walker start_walker(const OnsetPlant& plant, const OnsetState& state, std::int64_t p,
+                               const Lanes& lanes) {
   const D d;
   Walker w;
   w.leaf = load<float>(state.leaf, p, lanes);
@@ -203,14 +208,16 @@ bool walk_plants(const std::vector<OnsetPlant>& plants, const Piece& piece, cons
   return is_done;
 }
 
-bool any_without_leaf(const std::vector<OnsetPlant>& plants, const OnsetState& state, const Lanes& lanes) {
+bool any_without_leaf(const std::vector<OnsetPlant>& plants, const OnsetState& state,
+                      const Lanes& lanes) {
   for (std::size_t p = 0; p < plants.size(); ++p) {
     if (has_nan(load<float>(state.leaf, static_cast<std::int64_t>(p), lanes))) return true;
   }
   return false;
 }
 
-bool any_without_bloom(const std::vector<OnsetPlant>& plants, const OnsetState& state, const Lanes& lanes) {
+bool any_without_bloom(const std::vector<OnsetPlant>& plants, const OnsetState& state,
+                       const Lanes& lanes) {
   for (std::size_t p = 0; p < plants.size(); ++p) {
     if (has_nan(load<float>(state.bloom, static_cast<std::int64_t>(p), lanes))) return true;
   }
@@ -219,7 +226,8 @@ bool any_without_bloom(const std::vector<OnsetPlant>& plants, const OnsetState& 
 
 /// Fills the days before the walk: from the state, or with copies of the first day.
 template <typename T>
-HWY_INLINE void load_recent(Piece& piece, const OnsetColumn& gdh, const OnsetState& state, const Lanes& lanes) {
+HWY_INLINE void load_recent(Piece& piece, const OnsetColumn& gdh, const OnsetState& state,
+                            const Lanes& lanes) {
   const D d;
   for (std::int64_t t = 0; t < kBack; ++t) {
     const V v = piece.first_step == 0 ? load<T>(gdh, 0, lanes) : load<T>(state.recent, t, lanes);
@@ -236,11 +244,12 @@ HWY_INLINE void advance(Piece& piece) {
   piece.first_step += piece.n_steps;
 }
 
-/// All days of one vector of cells. The history and the count of cells that have bloomed in every plant are left as they
-/// are: nothing reads them again.
+/// All days of one vector of cells. The history and the count of cells that have bloomed in every
+/// plant are left as they are: nothing reads them again.
 template <typename T>
-void push_lanes(const std::vector<OnsetPlant>& plants, std::int64_t first_step, std::int64_t n_steps,
-                const OnsetColumn& gdh, const OnsetState& state, const Lanes& lanes) {
+void push_lanes(const std::vector<OnsetPlant>& plants, std::int64_t first_step,
+                std::int64_t n_steps, const OnsetColumn& gdh, const OnsetState& state,
+                const Lanes& lanes) {
   const D d;
   if (n_steps == 0 || !any_without_bloom(plants, state, lanes)) return;
   Piece piece;
@@ -249,7 +258,8 @@ void push_lanes(const std::vector<OnsetPlant>& plants, std::int64_t first_step, 
   V synop = load<float>(state.synop, 0, lanes);
   for (std::int64_t at = 0; at < n_steps; at += piece.n_steps) {
     piece.n_steps = std::min(kDays, n_steps - at);
-    for (std::int64_t t = 0; t < piece.n_steps; ++t) hn::Store(load<T>(gdh, at + t, lanes), d, piece.gdh.at(t));
+    for (std::int64_t t = 0; t < piece.n_steps; ++t)
+      hn::Store(load<T>(gdh, at + t, lanes), d, piece.gdh.at(t));
     if (any_without_leaf(plants, state, lanes)) predict(piece, synop);
     if (walk_plants(plants, piece, state, lanes)) return;
     advance(piece);
@@ -260,8 +270,8 @@ void push_lanes(const std::vector<OnsetPlant>& plants, std::int64_t first_step, 
   }
 }
 
-void push(const std::vector<OnsetPlant>& plants, std::int64_t first_step, std::int64_t n_steps, std::int64_t n_cells,
-          bool is_float64, const OnsetColumn& gdh, const OnsetState& state) {
+void push(const std::vector<OnsetPlant>& plants, std::int64_t first_step, std::int64_t n_steps,
+          std::int64_t n_cells, bool is_float64, const OnsetColumn& gdh, const OnsetState& state) {
   for (std::int64_t cell = 0; cell < n_cells; cell += kLanes) {
     const Lanes lanes{cell, std::min(kLanes, n_cells - cell)};
     if (is_float64) {
@@ -274,8 +284,9 @@ void push(const std::vector<OnsetPlant>& plants, std::int64_t first_step, std::i
 
 }  // namespace
 
-void push_onset_of_target(const std::vector<OnsetPlant>& plants, std::int64_t first_step, std::int64_t n_steps,
-                          std::int64_t n_cells, bool is_float64, const OnsetColumn& gdh, const OnsetState& state) {
+void push_onset_of_target(const std::vector<OnsetPlant>& plants, std::int64_t first_step,
+                          std::int64_t n_steps, std::int64_t n_cells, bool is_float64,
+                          const OnsetColumn& gdh, const OnsetState& state) {
   push(plants, first_step, n_steps, n_cells, is_float64, gdh, state);
 }
 }  // namespace HWY_NAMESPACE
@@ -287,9 +298,11 @@ namespace rastream {
 
 HWY_EXPORT(push_onset_of_target);
 
-void push_onset(const std::vector<OnsetPlant>& plants, std::int64_t first_step, std::int64_t n_steps,
-                std::int64_t n_cells, bool is_float64, const OnsetColumn& gdh, const OnsetState& state) {
-  HWY_DYNAMIC_DISPATCH(push_onset_of_target)(plants, first_step, n_steps, n_cells, is_float64, gdh, state);
+void push_onset(const std::vector<OnsetPlant>& plants, std::int64_t first_step,
+                std::int64_t n_steps, std::int64_t n_cells, bool is_float64, const OnsetColumn& gdh,
+                const OnsetState& state) {
+  HWY_DYNAMIC_DISPATCH(push_onset_of_target)
+  (plants, first_step, n_steps, n_cells, is_float64, gdh, state);
 }
 
 }  // namespace rastream

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks several arrays of one shape together as few long rows: dimensions that are dense in every array are merged, so
-// that a kernel sees (y, x) of a whole block as one row.
+// Walks several arrays of one shape together as few long rows: dimensions that are dense in every
+// array are merged, so that a kernel sees (y, x) of a whole block as one row.
 #pragma once
 
 #include <array>
@@ -31,7 +31,8 @@ class Rows {
   void for_each(F&& f) const;
 
  private:
-  static bool can_merge(const std::array<RowArray, kArrays>& arrays, const Extents& shape, std::size_t axis);
+  static bool can_merge(const std::array<RowArray, kArrays>& arrays, const Extents& shape,
+                        std::size_t axis);
 
   bool is_empty_ = false;
   std::int64_t n_ = 1;

@@ -7,7 +7,8 @@ namespace rastream {
 
 /// True when stepping out of `axis` lands where the dimension before it steps.
 template <std::size_t kArrays>
-bool Rows<kArrays>::can_merge(const std::array<RowArray, kArrays>& arrays, const Extents& shape, std::size_t axis) {
+bool Rows<kArrays>::can_merge(const std::array<RowArray, kArrays>& arrays, const Extents& shape,
+                              std::size_t axis) {
   return std::all_of(arrays.begin(), arrays.end(), [&](const RowArray& a) {
     return a.strides[axis - 1] == a.strides[axis] * shape[axis];
   });
@@ -50,7 +51,8 @@ void Rows<kArrays>::for_each(F&& f) const {
       --axis;
       for (std::size_t k = 0; k < kArrays; ++k) starts[k] += arrays_[k].strides[axis];
       if (++index[axis] < outer_[axis]) break;
-      for (std::size_t k = 0; k < kArrays; ++k) starts[k] -= outer_[axis] * arrays_[k].strides[axis];
+      for (std::size_t k = 0; k < kArrays; ++k)
+        starts[k] -= outer_[axis] * arrays_[k].strides[axis];
       index[axis] = 0;
       if (axis == 0) return;
     }

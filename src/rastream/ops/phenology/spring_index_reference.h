@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The spring index written down as its definition says, cell by cell and hour by hour: the oracle of the tests beside it.
+// The spring index written down as its definition says, cell by cell and hour by hour: the oracle
+// of the tests beside it.
 #pragma once
 
 #include <array>
@@ -28,7 +29,9 @@ inline double degree_hours(float tmin_c, float tmax_c, float dayl_s) {
   double sum = 0;
   for (int h = 0; h < 24; ++h) {
     const double day = std::sin(h * std::numbers::pi / double{d + 4}) * double{dt};
-    const double night = (1 - std::log(double(h) - double{std::floor(d)}) / double{numpy_log(24 - d)}) * double{sunset};
+    const double night =
+        (1 - std::log(double(h) - double{std::floor(d)}) / double{numpy_log(24 - d)}) *
+        double{sunset};
     const double t = (std::isfinite(night) ? night : day) + double{tmin} - 31.0;
     sum += t < 0 ? 0 : t;
   }
@@ -52,8 +55,8 @@ inline Onset onset(const std::vector<double>& g, const OnsetPlant& plant) {
     if (dde2 >= 637) ++synop;
     bool is_known = true;
     for (std::int64_t k = i - 7; k <= i; ++k) is_known &= !std::isnan(at(k));
-    const double score = plant.leaf[0] * static_cast<double>(i) + plant.leaf[1] * synop + plant.leaf[2] * dde2 +
-                         plant.leaf[3] * dd57;
+    const double score = plant.leaf[0] * static_cast<double>(i) + plant.leaf[1] * synop +
+                         plant.leaf[2] * dde2 + plant.leaf[3] * dd57;
     if (is_known && score > 999.5) result.leaf = static_cast<double>(i) + plant.leaf_shift;
   }
   double agdh = 0;

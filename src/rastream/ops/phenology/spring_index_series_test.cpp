@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two operators together on real Daymet point series, against dates that the RS-DAT notebook gives for them.
+// The two operators together on real Daymet point series, against dates that the RS-DAT notebook
+// gives for them.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -57,7 +58,8 @@ Array degree_hours(const Year& year, std::int64_t n_days, bool is_exact) {
   };
   GrowingDegreeHours::Params params;
   params.exact = is_exact;
-  return apply<GrowingDegreeHours>("gdh", {first(year.tmin), first(year.tmax), first(year.dayl)}, params);
+  return apply<GrowingDegreeHours>("gdh", {first(year.tmin), first(year.tmax), first(year.dayl)},
+                                   params);
 }
 
 void expect_recorded_dates(bool is_exact) {
@@ -72,11 +74,13 @@ void expect_recorded_dates(bool is_exact) {
     auto years = read_series(f[0]);
     ASSERT_GE(years[std::stoi(f[1])].tmin.size(), 300U) << f[0];
     const Array gdh = degree_hours(years[std::stoi(f[1])], 300, is_exact);
-    const auto got = reference::cells_of<double>(apply<SpringOnset>("s", {gdh}, reference::onset_params()));
+    const auto got =
+        reference::cells_of<double>(apply<SpringOnset>("s", {gdh}, reference::onset_params()));
     for (std::size_t event = 0; event < 2; ++event) {
       double sum = 0;
       for (std::size_t p = 0; p < 3; ++p) {
-        EXPECT_EQ(got[event * 3 + p], std::stod(f[2 + event * 4 + p])) << line << ", event " << event << ", plant " << p;
+        EXPECT_EQ(got[event * 3 + p], std::stod(f[2 + event * 4 + p]))
+            << line << ", event " << event << ", plant " << p;
         sum += got[event * 3 + p];
       }
       EXPECT_EQ(std::nearbyint(sum / 3), std::stod(f[5 + event * 4])) << line;
@@ -96,7 +100,8 @@ std::vector<double> all_results(bool is_exact) {
     const Array gdh = degree_hours(year, 300, is_exact);
     const OwnedBlock block = evaluate(gdh, gdh.schema().whole());
     for (std::int64_t t = 0; t < 300; ++t) all.push_back(cell_as_double(block.view(), {t}));
-    const auto dates = reference::cells_of<double>(apply<SpringOnset>("s", {gdh}, reference::onset_params()));
+    const auto dates =
+        reference::cells_of<double>(apply<SpringOnset>("s", {gdh}, reference::onset_params()));
     all.insert(all.end(), dates.begin(), dates.end());
   }
   return all;

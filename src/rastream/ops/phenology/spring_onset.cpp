@@ -16,14 +16,17 @@ std::vector<OnsetPlant> make_plants(const SpringOnset::Params& p) {
   const std::size_t n = p.leaf_shift.size();
   if (n == 0 || p.leaf.size() != 4 * n || p.bloom.size() != 2 * n) {
     throw Error(Errc::invalid_argument,
-                "spring_onset: {} leaf and {} bloom coefficients for {} shifts: expected 4 and 2 for each of at least 1 "
-                "plant", p.leaf.size(), p.bloom.size(), n);
+                "spring_onset: {} leaf and {} bloom coefficients for {} shifts: expected 4 and 2 "
+                "for each of at least 1 "
+                "plant",
+                p.leaf.size(), p.bloom.size(), n);
   }
   std::vector<OnsetPlant> plants(n);
   for (std::size_t i = 0; i < n; ++i) {
     const double shift = p.leaf_shift[i];
     if (!(shift >= 0 && shift <= 366 && std::floor(shift) == shift)) {
-      throw Error(Errc::invalid_argument, "spring_onset: leaf_shift {}: expected whole days, 0 to 366", shift);
+      throw Error(Errc::invalid_argument,
+                  "spring_onset: leaf_shift {}: expected whole days, 0 to 366", shift);
     }
     plants[i].leaf = {p.leaf[4 * i], p.leaf[4 * i + 1], p.leaf[4 * i + 2], p.leaf[4 * i + 3]};
     plants[i].bloom = {p.bloom[2 * i], p.bloom[2 * i + 1]};
@@ -41,7 +44,8 @@ Schema onset_schema(const Schema& s, std::size_t axis, std::size_t n_plants) {
   for (std::size_t i = 0; i < s.rank(); ++i) {
     if (i == axis) continue;
     if (shape.size() == kMaxRank) {
-      throw Error(Errc::unsupported, "spring_onset: an input of {} dimensions: at most {}", s.rank(), kMaxRank - 1);
+      throw Error(Errc::unsupported, "spring_onset: an input of {} dimensions: at most {}",
+                  s.rank(), kMaxRank - 1);
     }
     dims.push_back(s.dims[i]);
     shape.push_back(s.shape[i]);
@@ -67,18 +71,21 @@ RowArray cells_of(const Block& block, std::size_t axis) {
 SpringOnset::SpringOnset(const std::vector<Array>& inputs, Params params)
     : over_(params.over), plants_(make_plants(params)) {
   if (inputs.size() != 1) {
-    throw Error(Errc::invalid_argument, "spring_onset: {} inputs: expected growing degree hours", inputs.size());
+    throw Error(Errc::invalid_argument, "spring_onset: {} inputs: expected growing degree hours",
+                inputs.size());
   }
   const Schema& s = inputs[0].schema();
   over_axis_ = s.axis(over_, "spring_onset");
   n_days_ = s.shape[over_axis_];
   gdh_dtype_ = s.dtype;
   if (!is_floating(s.dtype)) {
-    throw Error(Errc::invalid_argument, "spring_onset: an input of dtype {}: expected float32 or float64",
+    throw Error(Errc::invalid_argument,
+                "spring_onset: an input of dtype {}: expected float32 or float64",
                 to_string(s.dtype));
   }
   if (n_days_ > kMostDays) {
-    throw Error(Errc::unsupported, "spring_onset: {} days along '{}': at most {}", n_days_, over_, kMostDays);
+    throw Error(Errc::unsupported, "spring_onset: {} days along '{}': at most {}", n_days_, over_,
+                kMostDays);
   }
   schema_ = onset_schema(s, over_axis_, plants_.size());
 }
@@ -110,7 +117,8 @@ void SpringOnset::start(std::span<const Block> state) const {
   fill_cells(state[kAccumulated], 0);
 }
 
-void SpringOnset::push(std::span<const Block> in, std::span<const Block> state, const Block*) const {
+void SpringOnset::push(std::span<const Block> in, std::span<const Block> state,
+                       const Block*) const {
   const Block& gdh = in[0];
   std::array<RowArray, kStates + 1> arrays;
   for (std::size_t k = 0; k < kStates; ++k) arrays[k] = cells_of(state[k], 0);
@@ -122,7 +130,8 @@ void SpringOnset::push(std::span<const Block> in, std::span<const Block> state, 
     const auto column = [&](std::size_t k) {
       return OnsetColumn{starts[k], state[k].strides[0], rows.stride(k)};
     };
-    const OnsetState columns{column(kRecent), column(kSynop), column(kLeaf), column(kBloom), column(kAccumulated)};
+    const OnsetState columns{column(kRecent), column(kSynop), column(kLeaf), column(kBloom),
+                             column(kAccumulated)};
     push_onset(plants_, first, n_steps, n, gdh.dtype == DType::float64,
                {starts[kStates], gdh.strides[over_axis_], rows.stride(kStates)}, columns);
   });
@@ -149,7 +158,8 @@ bool SpringOnset::is_settled(std::span<const Block> state) const {
 }
 
 OperatorInfo spring_onset() {
-  return info<SpringOnset>("spring_onset", "Day of first leaf and first bloom from daily growing degree hours (SI-x)");
+  return info<SpringOnset>(
+      "spring_onset", "Day of first leaf and first bloom from daily growing degree hours (SI-x)");
 }
 
 }  // namespace rastream

@@ -50,7 +50,10 @@ struct Years {
       by_cell.push_back(std::move(year));
     }
   }
-  Array array() const { return given<T>({"time", "x"}, {static_cast<std::int64_t>(kDays), static_cast<std::int64_t>(n_cells)}, cells); }
+  Array array() const {
+    return given<T>({"time", "x"},
+                    {static_cast<std::int64_t>(kDays), static_cast<std::int64_t>(n_cells)}, cells);
+  }
   std::size_t n_cells;
   std::vector<T> cells;
   std::vector<std::vector<double>> by_cell;
@@ -94,7 +97,8 @@ void expect_the_definition() {
 TEST(SpringOnset, Float64GivesTheDatesOfTheDefinition) { expect_the_definition<double>(); }
 TEST(SpringOnset, Float32GivesTheDatesOfTheDefinition) { expect_the_definition<float>(); }
 
-std::vector<double> walk_in_pieces(const SpringOnset& fold, const Block& gdh, const std::vector<std::int64_t>& cuts) {
+std::vector<double> walk_in_pieces(const SpringOnset& fold, const Block& gdh,
+                                   const std::vector<std::int64_t>& cuts) {
   OwnedState state(fold, drop_axis(gdh.region, fold.over_axis()));
   fold.start(state.blocks());
   for (std::size_t i = 1; i < cuts.size(); ++i) {
@@ -117,7 +121,8 @@ std::vector<double> walk_in_pieces(const SpringOnset& fold, const Block& gdh, co
 
 void expect_equal(const std::vector<double>& got, const std::vector<double>& want) {
   ASSERT_EQ(got.size(), want.size());
-  for (std::size_t i = 0; i < got.size(); ++i) expect_same(got[i], want[i], fmt::format("result {}", i));
+  for (std::size_t i = 0; i < got.size(); ++i)
+    expect_same(got[i], want[i], fmt::format("result {}", i));
 }
 
 TEST(SpringOnset, CuttingTheDaysAnywhereChangesNothing) {
@@ -130,7 +135,8 @@ TEST(SpringOnset, CuttingTheDaysAnywhereChangesNothing) {
   std::mt19937 rng(3);
   for (const unsigned longest : {1U, 2U, 7U, 33U, 100U}) {
     std::vector<std::int64_t> cuts{0};
-    while (cuts.back() < n) cuts.push_back(std::min<std::int64_t>(n, cuts.back() + 1 + rng() % longest));
+    while (cuts.back() < n)
+      cuts.push_back(std::min<std::int64_t>(n, cuts.back() + 1 + rng() % longest));
     expect_equal(walk_in_pieces(fold, gdh.block(), cuts), whole);
   }
 }
@@ -145,11 +151,13 @@ TEST(SpringOnset, SplittingTheCellsAnywhereChangesNothing) {
   for (const std::int64_t width : {1, 3, 8, 20}) {
     for (std::int64_t begin = 0; begin < 97; begin += width) {
       const std::int64_t end = std::min<std::int64_t>(97, begin + width);
-      const auto part = walk_in_pieces(fold, gdh.block().sub(Region({0, begin}, {n, end})), {0, 31, n});
+      const auto part =
+          walk_in_pieces(fold, gdh.block().sub(Region({0, begin}, {n, end})), {0, 31, n});
       for (std::int64_t row = 0; row < 6; ++row) {
         for (std::int64_t c = begin; c < end; ++c) {
           expect_same(part[static_cast<std::size_t>(row * (end - begin) + c - begin)],
-                      whole[static_cast<std::size_t>(row * 97 + c)], fmt::format("row {}, cell {}", row, c));
+                      whole[static_cast<std::size_t>(row * 97 + c)],
+                      fmt::format("row {}, cell {}", row, c));
         }
       }
     }
@@ -161,11 +169,13 @@ TEST(SpringOnset, TheDaysMayStandOnAnyAxis) {
   const auto want = cells_of<double>(onset_of(years.array()));
   std::vector<float> turned(years.cells.size());
   for (std::size_t i = 0; i < kDays; ++i) {
-    for (std::size_t c = 0; c < 24; ++c) turned[(c / 6) * kDays * 6 + i * 6 + c % 6] = years.cells[i * 24 + c];
+    for (std::size_t c = 0; c < 24; ++c)
+      turned[(c / 6) * kDays * 6 + i * 6 + c % 6] = years.cells[i * 24 + c];
   }
   SpringOnset::Params params = reference::onset_params();
   params.over = "day";
-  const Array onset = onset_of(given<float>({"y", "day", "x"}, {4, static_cast<std::int64_t>(kDays), 6}, turned), params);
+  const Array onset = onset_of(
+      given<float>({"y", "day", "x"}, {4, static_cast<std::int64_t>(kDays), 6}, turned), params);
   EXPECT_EQ(onset.schema().dims, (std::vector<std::string>{"event", "plant", "y", "x"}));
   EXPECT_EQ(onset.schema().shape, (Extents{2, 3, 4, 6}));
   expect_equal(cells_of<double>(onset), want);
@@ -178,8 +188,8 @@ TEST(SpringOnset, APartOfTheResultIsThatPartOfTheWhole) {
   const Region part({1, 1, 7}, {2, 3, 30});
   const OwnedBlock got = evaluate(onset, part);
   for_each_index(part, [&](const Extents& i) {
-    expect_same(cell_as_double(got.view(), i), whole[static_cast<std::size_t>((i[0] * 3 + i[1]) * 40 + i[2])],
-                to_string(i));
+    expect_same(cell_as_double(got.view(), i),
+                whole[static_cast<std::size_t>((i[0] * 3 + i[1]) * 40 + i[2])], to_string(i));
   });
 }
 
@@ -213,7 +223,9 @@ TEST(SpringOnset, ADayWithoutAValueHidesTheNextSevenDaysFromTheLeafScore) {
   const auto got = cells_of<double>(onset_of(given<double>({"time"}, {20}, g), p));
   EXPECT_EQ(got[0], 8);
   EXPECT_TRUE(std::isnan(got[1]));
-  EXPECT_EQ(cells_of<double>(onset_of(given<double>({"time"}, {20}, std::vector<double>(20, 1.0)), p))[0], 0);
+  EXPECT_EQ(
+      cells_of<double>(onset_of(given<double>({"time"}, {20}, std::vector<double>(20, 1.0)), p))[0],
+      0);
 }
 
 TEST(SpringOnset, AShiftedLeafStartsTheBloomLater) {
@@ -221,7 +233,8 @@ TEST(SpringOnset, AShiftedLeafStartsTheBloomLater) {
   p.leaf = {0, 0, 0.5, 0, 0, 0, 0.5, 0};  // day 0: three days of 1000
   p.leaf_shift = {0, 2};
   p.bloom = {0, 1, 0, 1};
-  const auto got = cells_of<double>(onset_of(given<double>({"time"}, {10}, std::vector<double>(10, 1000.0)), p));
+  const auto got =
+      cells_of<double>(onset_of(given<double>({"time"}, {10}, std::vector<double>(10, 1000.0)), p));
   EXPECT_EQ(got, (std::vector<double>{0, 2, 0, 2}));
 }
 
@@ -250,7 +263,8 @@ TEST(SpringOnset, ItsPlanGivesItBack) {
   const Array onset = onset_of(years.array());
   const Json json = parse_json(onset.node().params.dump(), "plan");
   const OperatorInfo info = spring_onset();
-  expect_equal(cells_of<double>(info.make(info.name, {years.array()}, json)), cells_of<double>(onset));
+  expect_equal(cells_of<double>(info.make(info.name, {years.array()}, json)),
+               cells_of<double>(onset));
 }
 
 }  // namespace
