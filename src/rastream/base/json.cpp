@@ -54,6 +54,8 @@ Json parse_json(std::string_view text, std::string_view what) {
     const auto newline = before.rfind('\n');
     const auto column = newline == std::string_view::npos ? before.size() : before.size() - newline - 1;
     throw Error(Errc::data_loss, "{}: not valid JSON at line {}, column {}", what, line, column);
+  } catch (const nlohmann::json::out_of_range&) {
+    throw Error(Errc::data_loss, "{}: a number in the JSON text is too large for any type", what);
   }
 }
 

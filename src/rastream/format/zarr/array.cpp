@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <cstring>
 
 #include "rastream/base/error.h"
 #include "rastream/format/zarr/hierarchy.h"
@@ -35,6 +37,26 @@ void to_native(std::span<std::byte> bytes, const CellType& cell) {
   if (cell.size_bytes == 8) swap_all<std::uint64_t>(bytes);
 }
 
+/// IEEE 754-2019, 3.4: every binary16 value is a binary32 value.
+float widen(std::uint16_t half) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
+  const std::uint32_t exponent = half >> 10 & 31;
+  const std::uint32_t fraction = half & 1023;
+  if (exponent == 0) return std::copysign(std::ldexp(static_cast<float>(fraction), -24), sign ? -1.0f : 1.0f);
+  const std::uint32_t wide = exponent == 31 ? 255 : exponent + 112;
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+}
+
+/// Cells of 2 bytes at the start of `buffer` become floats in the whole of it, from the last one on.
+void widen_all(std::byte* buffer, std::size_t n_cells) {
+  for (std::size_t i = n_cells; i-- > 0;) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, buffer + 2 * i, sizeof half);
+    const float value = widen(half);
+    std::memcpy(buffer + 4 * i, &value, sizeof value);
+  }
+}
+
 bool is_c_order(const ArrayMetadata& m) { return std::is_sorted(m.order.begin(), m.order.end()); }
 
 void fill_block(const Block& out, const ArrayMetadata& m) {
@@ -46,7 +68,7 @@ void fill_block(const Block& out, const ArrayMetadata& m) {
 
 Block stored_view(const ArrayMetadata& m, const Extents& begin, std::byte* data) {
   Block block{{begin, begin}, m.cell.dtype, data, Extents(begin.size())};
-  std::int64_t stride = m.cell.size_bytes;
+  std::int64_t stride = is_text(m.cell.kind) ? 1 : static_cast<std::int64_t>(item_size(m.cell.dtype));
   for (std::size_t i = m.order.size(); i-- > 0;) {
     const std::size_t axis = m.order[i];
     block.region.end[axis] += m.chunk_shape[axis];
@@ -99,7 +121,8 @@ void StoredArray::decode(const Bytes& stored, const Region& chunk, const Block& 
   if (metadata_.codecs.empty() && stored.size() != n) {
     throw Error(Errc::data_loss, "the chunk has {} bytes: expected {}", stored.size(), n);
   }
-  const bool is_direct = part.region == chunk && chunk.shape() == metadata_.chunk_shape && is_c_order(metadata_) &&
+  const bool is_half = metadata_.cell.kind == CellKind::half;
+  const bool is_direct = !is_half && part.region == chunk && chunk.shape() == metadata_.chunk_shape && is_c_order(metadata_) &&
                          part.dtype == metadata_.cell.dtype && part.is_c_contiguous();
   if (is_direct) {
     decode_exactly(metadata_.codecs, stored, {part.data, n});
@@ -108,9 +131,10 @@ void StoredArray::decode(const Bytes& stored, const Region& chunk, const Block& 
   }
   thread_local Buffer decoded;
   check_plausible(metadata_.codecs, stored.size(), n);
-  decoded.reserve(n);
+  decoded.reserve(is_half ? 2 * n : n);
   decode_exactly(metadata_.codecs, stored, {decoded.data(), n});
   to_native({decoded.data(), n}, metadata_.cell);
+  if (is_half) widen_all(decoded.data(), n / 2);
   copy_cells(stored_view(metadata_, chunk.begin, decoded.data()), part);
 }
 
@@ -130,7 +154,7 @@ void StoredArray::read_chunk(const Extents& chunk_index, const Block& out, const
 
 void StoredArray::read(const Block& out) const {
   check_readable();
-  if (metadata_.cell.kind != CellKind::number) throw Error(Errc::unsupported, "the array holds text, not numbers");
+  if (is_text(metadata_.cell.kind)) throw Error(Errc::unsupported, "the array holds text, not numbers");
   if (out.region.is_empty()) return;
   const ManifestArray* record = find_record();
   for_each_index(grid_.chunks_touching(out.region),
@@ -139,7 +163,7 @@ void StoredArray::read(const Block& out) const {
 
 std::vector<std::string> StoredArray::read_text() const {
   check_readable();
-  if (metadata_.cell.kind == CellKind::number) throw Error(Errc::unsupported, "the array holds numbers, not text");
+  if (!is_text(metadata_.cell.kind)) throw Error(Errc::unsupported, "the array holds numbers, not text");
   const std::int64_t n = product(metadata_.shape);
   const std::int64_t n_chunk = product(metadata_.chunk_shape);
   if (n > kMaxTextCells || n_chunk > kMaxTextCells || metadata_.chunk_bytes() > std::int64_t{kMaxTextBytes}) {
@@ -150,15 +174,13 @@ std::vector<std::string> StoredArray::read_text() const {
   const ManifestArray* record = find_record();
   // Offsets in cells: the array in C order, the chunk in its stored order.
   const Extents to = c_strides(metadata_.shape, 1);
-  ArrayMetadata unit = metadata_;
-  unit.cell.size_bytes = 1;
   for_each_index(Region::whole(grid_.n_chunks_along()), [&](const Extents& chunk_index) {
     try {
       const auto stored = fetch(chunk_index, record);
       if (!stored) return;
       auto cells = decode_text(decode_any(metadata_.codecs, *stored, kMaxTextBytes), metadata_.cell, n_chunk);
       const Region chunk = grid_.chunk_region(chunk_index);
-      const Extents from = stored_view(unit, chunk.begin, nullptr).strides;
+      const Extents from = stored_view(metadata_, chunk.begin, nullptr).strides;
       for_each_index(chunk, [&](const Extents& i) {
         std::int64_t source = 0;
         std::int64_t target = 0;

@@ -50,7 +50,8 @@ class StoredArray {
   Counters& counters_;
 };
 
-/// The whole stored chunk that begins at `begin` as a view over its bytes, in the stored axis order.
+/// The whole stored chunk that begins at `begin` as a view over its cells in the stored axis order (text: over the
+/// numbers of its cells).
 Block stored_view(const ArrayMetadata& metadata, const Extents& begin, std::byte* data);
 
 }  // namespace rastream::zarr

@@ -74,31 +74,32 @@ Json consolidated_v3(const Store& store) {
 
 }  // namespace
 
-void put_document(const fs::path& path, const Json& document) {
-  write_file_atomically(path, bytes_of(document.dump(4) + "\n"), Durability::file_and_folder);
+void put_document(const fs::path& path, const Json& document, Durability durability) {
+  write_file_atomically(path, bytes_of(document.dump(4) + "\n"), durability);
 }
 
-void ensure_group(const fs::path& folder, int zarr_format) {
+void ensure_group(const fs::path& folder, int zarr_format, Durability durability) {
   if (zarr_format == 3) {
     if (fs::exists(folder / "zarr.json")) return;
-    put_document(folder / "zarr.json", {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", Json::object()}});
+    put_document(folder / "zarr.json", {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", Json::object()}},
+                 durability);
     return;
   }
-  if (!fs::exists(folder / ".zattrs")) put_document(folder / ".zattrs", Json::object());
-  if (!fs::exists(folder / ".zgroup")) put_document(folder / ".zgroup", {{"zarr_format", 2}});
+  if (!fs::exists(folder / ".zattrs")) put_document(folder / ".zattrs", Json::object(), durability);
+  if (!fs::exists(folder / ".zgroup")) put_document(folder / ".zgroup", {{"zarr_format", 2}}, durability);
 }
 
-void consolidate(const fs::path& folder, int zarr_format) {
+void consolidate(const fs::path& folder, int zarr_format, Durability durability) {
   const FileStore store(folder);
   if (zarr_format == 2) {
-    write_file_atomically(folder / ".zmetadata", bytes_of(zmetadata_text(store)), Durability::file_and_folder);
+    write_file_atomically(folder / ".zmetadata", bytes_of(zmetadata_text(store)), durability);
     return;
   }
   const auto text = json_text(store, "zarr.json");
   if (!text) throw Error(Errc::data_loss, "{}/zarr.json: not a JSON object", store.url());
   Json document = parse_json(*text, store.url());
   document["consolidated_metadata"] = consolidated_v3(store);
-  put_document(folder / "zarr.json", document);
+  put_document(folder / "zarr.json", document, durability);
 }
 
 }  // namespace rastream::zarr

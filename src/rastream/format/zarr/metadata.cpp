@@ -138,7 +138,7 @@ void check_ranks(ArrayMetadata& m, std::string_view what) {
 }
 
 std::optional<FillValue> parse_fill(const Json& value, const CellType& type, std::string_view what) {
-  if (value.is_null() || type.kind != CellKind::number) return std::nullopt;
+  if (value.is_null() || is_text(type.kind)) return std::nullopt;
   if (!type.time_unit.empty() && value == "NaT") return fill_of(std::numeric_limits<std::int64_t>::min());
   const auto fill = visit_dtype(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
   if (!fill) {

@@ -14,13 +14,16 @@
 
 namespace rastream::zarr {
 
-enum class CellKind { number, bytes, utf32, vlen_utf8 };
+/// `half` is IEEE 754 binary16, read as float32.
+enum class CellKind { number, half, bytes, utf32, vlen_utf8 };
+
+constexpr bool is_text(CellKind kind) { return kind >= CellKind::bytes; }
 
 /// How one cell is stored.
 struct CellType {
   CellKind kind = CellKind::number;
-  DType dtype = DType::float64;  ///< string unless kind is number
-  std::int64_t size_bytes = 8;   ///< 0 for vlen_utf8
+  DType dtype = DType::float64;  ///< as it is read; string for text
+  std::int64_t size_bytes = 8;   ///< as it is stored; 0 for vlen_utf8
   bool is_big_endian = false;
   std::string time_unit;  ///< "ns", ... for datetime64, whose cells are read as int64
 };

@@ -49,7 +49,7 @@ std::optional<DType> number_type(char kind, std::int64_t size) {
 /// NumPy has these; rastream has no cell for them.
 bool is_other_numpy_type(const TypeString& t) {
   const std::string key = fmt::format("{}{}", t.kind, t.size);
-  return key == "f2" || key == "f16" || key == "c8" || key == "c16" || key == "c32" || key == "m8" || t.kind == 'V';
+  return key == "f16" || key == "c8" || key == "c16" || key == "c32" || key == "m8" || t.kind == 'V';
 }
 
 void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
@@ -69,6 +69,8 @@ void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
     if (t->byte_order == '|' && t->size > 1) throw bad();
     m.cell = {CellKind::number, *number, t->size, is_big, ""};
     if (t->kind == 'M') set_time_unit(m, t->unit);
+  } else if (t->kind == 'f' && t->size == 2) {
+    m.cell = {CellKind::half, DType::float32, 2, is_big, ""};
   } else if (t->kind == 'S' && t->size > 0) {
     m.cell = {CellKind::bytes, DType::string, t->size, false, ""};
   } else if (t->kind == 'U' && t->size > 0) {

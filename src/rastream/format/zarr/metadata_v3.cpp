@@ -45,7 +45,9 @@ void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) 
     m.cell = {CellKind::number, dtype, static_cast<std::int64_t>(item_size(dtype)), false, ""};
     return;
   }
-  if (type.name == "string") {
+  if (type.name == "float16") {
+    m.cell = {CellKind::half, DType::float32, 2, false, ""};
+  } else if (type.name == "string") {
     m.cell = {CellKind::vlen_utf8, DType::string, 0, false, ""};
   } else if (type.name == "fixed_length_utf32") {
     m.cell = {CellKind::utf32, DType::string, text_length(type, what), false, ""};

@@ -25,16 +25,19 @@ INSTANTIATE_TEST_SUITE_P(Versions, ZarrRoundTrip, testing::Values(2, 3),
 
 TEST_P(ZarrRoundTrip, KeepsEveryCellOfEveryDtypeCompressorAndChunkShape) {
   const Extents shape = {5, 7, 3};
-  const auto writer = create_file(folder_ / "a.zarr", options());
   std::vector<VariableSpec> specs;
+  const auto add = [&](const Extents& chunks, DType dtype, const char* compressor) {
+    specs.push_back(make_spec("v" + std::to_string(specs.size()), shape, chunks, dtype, compressor));
+  };
   for (int d = 0; d <= static_cast<int>(DType::float64); ++d) {
-    for (const char* compressor : {"none", "zstd", "gzip", "blosc"}) {
-      for (const Extents& chunks : {Extents{5, 7, 3}, Extents{1, 7, 3}, Extents{2, 3, 2}, Extents{4, 4, 1}}) {
-        specs.push_back(make_spec("v" + std::to_string(specs.size()), shape, chunks, static_cast<DType>(d), compressor));
-        write_all_numbered(*writer, writer->add(specs.back()), specs.back());
-      }
-    }
+    for (const char* compressor : {"none", "zstd", "gzip", "blosc"}) add({4, 7, 3}, static_cast<DType>(d), compressor);
   }
+  for (const Extents& chunks : {Extents{5, 7, 3}, Extents{1, 7, 3}, Extents{2, 3, 2}, Extents{4, 4, 1}}) {
+    add(chunks, DType::float32, "zstd");
+    add(chunks, DType::int16, "none");
+  }
+  const auto writer = create_file(folder_ / "a.zarr", options());
+  for (const VariableSpec& spec : specs) write_all_numbered(*writer, writer->add(spec), spec);
   writer->finish();
   const auto file = open_file(folder_ / "a.zarr");
   ASSERT_EQ(file->variables().size(), specs.size());

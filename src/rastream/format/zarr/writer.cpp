@@ -250,40 +250,48 @@ class ZarrWriter : public DatasetWriter {
     }
   }
 
+  /// Folders are synced once, by Staging::commit.
   void write_documents() const {
     const bool is_v2 = options_.zarr_format == 2;
     const fs::path data = staging_.data();
-    Manifest manifest{options_.run_id, {}};
-    for (const Variable& v : variables_) {
-      const fs::path folder = data / v.spec.name;
-      fs::create_directories(folder);
-      for (fs::path above = folder.parent_path(); above != data; above = above.parent_path()) {
-        ensure_group(above, options_.zarr_format);
-      }
-      put_document(folder / (is_v2 ? ".zarray" : "zarr.json"), v.array.document);
-      if (is_v2) put_document(folder / ".zattrs", v.array.attributes);
-      manifest.arrays[v.spec.name] = {v.signature, v.records};
-    }
+    for (const Variable& v : variables_) write_array_documents(data, data / v.spec.name, v);
     if (is_v2) {
-      put_document(data / ".zattrs", to_json(attributes_));
+      put_document(data / ".zattrs", to_json(attributes_), Durability::file);
     } else {
-      put_document(data / "zarr.json",
-                   {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}});
+      const Json group = {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
+      put_document(data / "zarr.json", group, Durability::file);
     }
-    ensure_group(data, options_.zarr_format);
-    consolidate(data, options_.zarr_format);
-    const std::string text = to_text(manifest);
-    const fs::path path = data / kManifestKey;
-    fs::create_directories(path.parent_path());
-    write_file_atomically(path, std::as_bytes(std::span(text)), Durability::file_and_folder);
+    ensure_group(data, options_.zarr_format, Durability::file);
+    consolidate(data, options_.zarr_format, Durability::file);
+    write_manifest(data / kManifestKey);
   }
 
+  void write_array_documents(const fs::path& data, const fs::path& folder, const Variable& v) const {
+    const bool is_v2 = options_.zarr_format == 2;
+    fs::create_directories(folder);
+    for (fs::path above = folder.parent_path(); above != data; above = above.parent_path()) {
+      ensure_group(above, options_.zarr_format, Durability::file);
+    }
+    put_document(folder / (is_v2 ? ".zarray" : "zarr.json"), v.array.document, Durability::file);
+    if (is_v2) put_document(folder / ".zattrs", v.array.attributes, Durability::file);
+  }
+
+  void write_manifest(const fs::path& path) const {
+    Manifest manifest{options_.run_id, {}};
+    for (const Variable& v : variables_) manifest.arrays[v.spec.name] = {v.signature, v.records};
+    const std::string text = to_text(manifest);
+    fs::create_directories(path.parent_path());
+    write_file_atomically(path, std::as_bytes(std::span(text)), Durability::file);
+  }
+
+  /// Under the store's lock, so a temporary beside the groups' documents belongs to a run that died.
   void update_groups_above() const {
     for (fs::path path = fs::path(options_.group); !path.empty();) {
       path = path.parent_path();
       const fs::path folder = path.empty() ? store_ : store_ / path;
-      ensure_group(folder, options_.zarr_format);
-      consolidate(folder, options_.zarr_format);
+      for (const fs::path& leftover : find_leftovers(folder, false)) fs::remove(leftover);
+      ensure_group(folder, options_.zarr_format, Durability::file_and_folder);
+      consolidate(folder, options_.zarr_format, Durability::file_and_folder);
     }
   }
 
