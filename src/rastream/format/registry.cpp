@@ -1,9 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
+// The table of formats: a new one is an include and a line here.
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "rastream/base/error.h"
 #include "rastream/format/format.h"
 #include "rastream/format/hdf5/hdf5_file.h"
-#include "rastream/base/error.h"
+#include "rastream/format/netcdf.h"
+#include "rastream/format/zarr/zarr_file.h"
+
 namespace rastream {
-const std::vector<Format>& formats() { static const std::vector<Format> t = {netcdf4_format()}; return t; }
-std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group) { return formats()[0].open(path, group); }
-std::unique_ptr<DatasetWriter> create_file(const std::string& path, const CreateOptions&) { throw Error(Errc::unsupported, "{}", path); }
+namespace {
+
+bool has_suffix(const Format& format, std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  for (const std::string_view suffix : format.suffixes) {
+    if (path.size() > suffix.size() && path.ends_with(suffix)) return true;
+  }
+  return false;
 }
+
+const Format* find_by_suffix(std::string_view path) {
+  for (const Format& format : formats()) {
+    if (has_suffix(format, path)) return &format;
+  }
+  return nullptr;
+}
+
+/// What is in the file counts for more than its name.
+const Format* find_format(const std::string& path) {
+  for (const Format& format : formats()) {
+    if (format.probe(path)) return &format;
+  }
+  return find_by_suffix(path);
+}
+
+void check_exists(const std::string& path) {
+  struct stat info {};
+  if (path.find("://") == std::string::npos && ::stat(path.c_str(), &info) != 0) {
+    throw error_from_errno(errno, "open", path);
+  }
+}
+
+std::string known_suffixes() {
+  std::string out;
+  for (const Format& format : formats()) {
+    for (const std::string_view suffix : format.suffixes) {
+      if (format.create) out += fmt::format("{}{}", out.empty() ? "" : ", ", suffix);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> table = {
+      netcdf4_format(),
+      netcdf_classic_format(),
+      zarr_format(),
+  };
+  return table;
+}
+
+std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group) {
+  check_exists(path);
+  const Format* format = find_format(path);
+  if (!format) throw Error(Errc::data_loss, "'{}' is not a NetCDF, HDF5, Zarr or GeoTIFF dataset", path);
+  return format->open(path, group);
+}
+
+std::unique_ptr<DatasetWriter> create_file(const std::string& path, const CreateOptions& options) {
+  const Format* format = find_by_suffix(path);
+  if (format && format->create) return format->create(path, options);
+  throw Error(Errc::invalid_argument, "'{}': cannot tell from the name what to write: expected one of {}", path,
+              known_suffixes());
+}
+
+}  // namespace rastream

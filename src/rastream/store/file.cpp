@@ -151,12 +151,12 @@ std::optional<Bytes> read_file(const fs::path& path) {
   return read_exactly(file, {0, size}, path);
 }
 
-std::vector<fs::path> find_leftovers(const fs::path& folder) {
+std::vector<fs::path> find_leftovers(const fs::path& folder, bool recursive) {
   std::vector<fs::path> found;
   for_each_entry(folder, [&](const fs::directory_entry& entry) {
     if (is_temporary(entry.path())) {
       found.push_back(entry.path());
-    } else if (is_folder(entry) && !entry.is_symlink()) {
+    } else if (recursive && is_folder(entry) && !entry.is_symlink()) {
       for (auto& path : find_leftovers(entry.path())) found.push_back(std::move(path));
     }
   });

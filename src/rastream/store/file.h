@@ -25,8 +25,9 @@ void sync_folder(const std::filesystem::path& folder);
 /// Whole file, or nothing when there is no regular file of that name (opening never blocks on a FIFO).
 std::optional<Bytes> read_file(const std::filesystem::path& path);
 
-/// Temporaries of writers that died, below `folder`. REQUIRES for removal: no writer is at work there.
-std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& folder);
+/// Temporaries of writers, dead or at work, in `folder` and, if `recursive`, below it. REQUIRES for their removal: no
+/// writer is at work there.
+std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& folder, bool recursive = true);
 
 /// Keys are paths below `root`. A put creates missing folders, the root included.
 class FileStore : public Store {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal of a run that is under way: one line a committed chunk, so that a later run goes on where it ended.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "rastream/format/zarr/manifest.h"
+
+namespace rastream::zarr {
+
+/// A line is "<xxh3 of the rest> <signature> <chunk number> <length> <xxh3> <array>\n"; numbers of 64 bits are 16 hex
+/// digits, a length of -1 means a chunk of fill values. Lines that fail their checksum (a torn end) are as if absent.
+/// Invariant: a line is appended only after its chunk's bytes are on the disk. append() is safe from many threads, and
+/// from many processes with the same file.
+class Journal {
+ public:
+  explicit Journal(std::filesystem::path path);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  void append(const std::string& array, std::uint64_t signature, std::int64_t chunk, const ChunkRecord& record);
+
+ private:
+  std::filesystem::path path_;
+  std::mutex mutex_;
+  int fd_;
+  bool is_torn_;
+};
+
+struct JournalKey {
+  std::string array;
+  std::uint64_t signature = 0;
+  std::int64_t chunk = 0;
+  friend auto operator<=>(const JournalKey&, const JournalKey&) = default;
+};
+
+/// All whole lines; the last one wins. Empty when there is no file.
+std::map<JournalKey, ChunkRecord> read_journal(const std::filesystem::path& path);
+
+}  // namespace rastream::zarr

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/format/zarr/metadata.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "rastream/base/error.h"
+
+namespace rastream::zarr {
+namespace {
+
+template <typename T>
+FillValue fill_of(T value) {
+  FillValue fill;
+  std::memcpy(fill.cell.data(), &value, sizeof value);
+  fill.value = static_cast<double>(value);
+  return fill;
+}
+
+
+/// A hexadecimal v3 fill value gives the bits of the cell.
+template <typename T>
+std::optional<FillValue> fill_of_bits(const std::string& text) {
+  std::uint64_t bits = 0;
+  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), bits, 16);
+  if (error != std::errc() || end != text.data() + text.size() || text.size() > 2 + 2 * sizeof(T)) return std::nullopt;
+  T value;
+  std::memcpy(&value, &bits, sizeof value);
+  return fill_of(value);
+}
+
+template <typename T>
+std::optional<FillValue> fill_of_text(const std::string& text) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (text == "NaN") return fill_of(std::numeric_limits<T>::quiet_NaN());
+    if (text == "Infinity") return fill_of(std::numeric_limits<T>::infinity());
+    if (text == "-Infinity") return fill_of(-std::numeric_limits<T>::infinity());
+    if (text.starts_with("0x")) return fill_of_bits<T>(text);
+  }
+  return std::nullopt;
+}
+
+/// True when `value` is an integer that T can hold.
+template <typename T>
+bool holds(double value) {
+  return value == std::floor(value) && value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
+         value < std::ldexp(1.0, std::numeric_limits<T>::digits);
+}
+
+template <typename T>
+std::optional<FillValue> fill_of_json(const Json& value) {
+  if (value.is_string()) return fill_of_text<T>(value.get<std::string>());
+  if constexpr (std::is_same_v<T, bool>) {
+    if (value.is_boolean()) return fill_of(value.get<bool>());
+    if (value == 0 || value == 1) return fill_of(value == 1);
+    return std::nullopt;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (value.is_number()) return fill_of(static_cast<T>(value.get<double>()));
+  } else {
+    if (value.is_number_unsigned() && std::in_range<T>(value.get<std::uint64_t>())) return fill_of(value.get<T>());
+    if (value.is_number_integer() && !value.is_number_unsigned() && std::in_range<T>(value.get<std::int64_t>())) {
+      return fill_of(value.get<T>());
+    }
+    if (value.is_number_float() && holds<T>(value.get<double>())) return fill_of(static_cast<T>(value.get<double>()));
+  }
+  return std::nullopt;
+}
+
+std::string hex(const Cell& cell) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, cell.data(), sizeof bits);
+  return fmt::format("{:016x}", bits);
+}
+
+}  // namespace
+
+std::int64_t ArrayMetadata::chunk_bytes() const { return product(chunk_shape) * cell.size_bytes; }
+
+std::string ArrayMetadata::chunk_key(const Extents& chunk_index) const {
+  if (chunk_index.empty()) return key_prefix.empty() ? "0" : key_prefix;
+  std::string key = key_prefix;
+  for (const std::int64_t i : chunk_index) {
+    if (!key.empty()) key += separator;
+    key += std::to_string(i);
+  }
+  return key;
+}
+
+std::string ArrayMetadata::signature() const {
+  std::string s = fmt::format("zarr{} {} {} {}{}:{}{} order", zarr_format, to_string(shape), to_string(chunk_shape),
+                              to_string(cell.dtype), static_cast<int>(cell.kind), cell.size_bytes,
+                              cell.is_big_endian ? " big" : "");
+  for (const std::size_t axis : order) s += fmt::format(" {}", axis);
+  s += fmt::format(" fill {} keys '{}{}'", fill ? hex(fill->cell) : "null", key_prefix, separator);
+  for (const CodecPtr& codec : codecs) s += " | " + codec->describe();
+  return s;
+}
+
+Extents read_extents(const Json& object, const char* key, std::int64_t least, std::string_view what) {
+  const auto list = json_member<Json>(object, key, what);
+  if (!list.is_array()) throw Error(Errc::data_loss, "{}: member '{}' is not a list of integers", what, key);
+  if (list.size() > kMaxRank) {
+    throw Error(Errc::unsupported, "{}: '{}' has {} dimensions: at most {} are supported", what, key, list.size(),
+                kMaxRank);
+  }
+  Extents out;
+  for (const Json& n : list) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    const bool fits = n.is_number_integer() && !(n.is_number_unsigned() && n.get<std::uint64_t>() > kMost);
+    if (!fits || n.get<std::int64_t>() < least) {
+      throw Error(Errc::data_loss, "{}: '{}' holds {}: expected integers of at least {}", what, key, n.dump(), least);
+    }
+    out.push_back(n.get<std::int64_t>());
+  }
+  return out;
+}
+
+void check_ranks(ArrayMetadata& m, std::string_view what) {
+  if (m.shape.size() != m.chunk_shape.size()) {
+    throw Error(Errc::data_loss, "{}: the shape has rank {} and the chunk shape rank {}: expected one rank", what,
+                m.shape.size(), m.chunk_shape.size());
+  }
+  const std::int64_t item = std::max<std::int64_t>(1, m.cell.size_bytes);
+  std::int64_t array_bytes = item;
+  std::int64_t chunk_bytes = item;
+  for (std::size_t i = 0; i < m.shape.size(); ++i) {
+    if (m.chunk_shape[i] < 1 && m.shape[i] > 0) {
+      throw Error(Errc::data_loss, "{}: chunk length {} along axis {}: expected at least 1", what, m.chunk_shape[i], i);
+    }
+    m.chunk_shape[i] = std::max<std::int64_t>(1, m.chunk_shape[i]);
+    array_bytes = checked_multiply(array_bytes, std::max<std::int64_t>(1, m.shape[i]), what);
+    chunk_bytes = checked_multiply(chunk_bytes, m.chunk_shape[i], what);
+  }
+}
+
+std::optional<FillValue> parse_fill(const Json& value, const CellType& type, std::string_view what) {
+  if (value.is_null() || is_text(type.kind)) return std::nullopt;
+  if (!type.time_unit.empty() && value == "NaT") return fill_of(std::numeric_limits<std::int64_t>::min());
+  const auto fill = visit_dtype(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
+  if (!fill) {
+    throw Error(Errc::data_loss, "{}: fill_value {} is not a {}", what, value.dump(), to_string(type.dtype));
+  }
+  return fill;
+}
+
+FillValue make_fill(double value, DType dtype, std::string_view what) {
+  return visit_dtype(dtype, [&]<typename T>(T) {
+    if constexpr (std::is_floating_point_v<T>) {
+      return fill_of(static_cast<T>(value));
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (value == 0 || value == 1) return fill_of(value == 1);
+    } else if (holds<T>(value)) {
+      return fill_of(static_cast<T>(value));
+    }
+    throw Error(Errc::invalid_argument, "{}: fill value {} is not a {}", what, value, to_string(dtype));
+  });
+}
+
+Json fill_json(const FillValue& fill, DType dtype) {
+  return visit_dtype(dtype, [&]<typename T>(T) {
+    T value;
+    std::memcpy(&value, fill.cell.data(), sizeof value);
+    if constexpr (std::is_floating_point_v<T>) {
+      if (std::isnan(value)) return Json("NaN");
+      if (std::isinf(value)) return Json(value > 0 ? "Infinity" : "-Infinity");
+    }
+    return Json(value);
+  });
+}
+
+void set_time_unit(ArrayMetadata& m, const std::string& unit) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnits = {
+      {{"D", "days"}, {"h", "hours"}, {"m", "minutes"}, {"s", "seconds"},
+       {"ms", "milliseconds"}, {"us", "microseconds"}, {"ns", "nanoseconds"}}};
+  m.cell.dtype = DType::int64;
+  m.cell.time_unit = unit;
+  for (const auto& [code, name] : kUnits) {
+    if (code != unit) continue;
+    if (!m.attributes.contains("units")) m.attributes.set("units", fmt::format("{} since 1970-01-01", name));
+    if (!m.attributes.contains("calendar")) m.attributes.set("calendar", "proleptic_gregorian");
+    if (!m.attributes.contains("_FillValue")) {
+      m.attributes.set("_FillValue", Numbers{DType::int64, {std::numeric_limits<std::int64_t>::min()}, {}});
+    }
+    return;
+  }
+  m.unsupported = fmt::format("datetime64 in units of '{}'", unit);
+}
+
+void complete_dims(ArrayMetadata& m, std::string_view what) {
+  if (!m.dims.empty() && m.dims.size() != m.shape.size()) {
+    throw Error(Errc::data_loss, "{}: {} dimension names ({}) for an array of rank {}", what, m.dims.size(),
+                fmt::join(m.dims, ", "), m.shape.size());
+  }
+  m.dims.resize(m.shape.size());
+  for (std::size_t i = 0; i < m.dims.size(); ++i) {
+    if (m.dims[i].empty()) m.dims[i] = fmt::format("dim_{}", i);
+    if (std::find(m.dims.begin(), m.dims.begin() + static_cast<std::ptrdiff_t>(i), m.dims[i]) !=
+        m.dims.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw Error(Errc::data_loss, "{}: dimension '{}' appears twice", what, m.dims[i]);
+    }
+  }
+}
+
+}  // namespace rastream::zarr

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/format/zarr/writer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <mutex>
+
+#include "rastream/base/error.h"
+#include "rastream/format/zarr/array.h"
+#include "rastream/format/zarr/consolidate.h"
+#include "rastream/format/zarr/hierarchy.h"
+#include "rastream/format/zarr/journal.h"
+#include "rastream/format/zarr/new_array.h"
+#include "rastream/format/zarr/staging.h"
+#include "rastream/format/zarr/text.h"
+#include "rastream/store/file.h"
+
+namespace rastream {
+namespace {
+
+using namespace zarr;
+namespace fs = std::filesystem;
+
+constexpr const char* kLockName = ".rastream.lock";
+
+/// A variable under way. Invariant: records.size() == grid.n_chunks().
+struct Variable {
+  VariableSpec spec;
+  NewArray array;
+  ChunkGrid grid;
+  std::uint64_t signature = 0;
+  std::vector<ChunkRecord> records;
+  bool is_described = false;  ///< false for text before its cells are known
+};
+
+/// The cells of a chunk as they are stored before compression: whole, C order, cells outside the array filled.
+std::span<const std::byte> chunk_cells(const Block& block, const ArrayMetadata& m) {
+  const auto n = static_cast<std::size_t>(m.chunk_bytes());
+  const bool is_ready = block.region.shape() == m.chunk_shape && block.dtype == m.cell.dtype && block.is_c_contiguous();
+  if (is_ready) return {block.data, n};
+  thread_local Buffer buffer;
+  buffer.reserve(n);
+  const Block whole = stored_view(m, block.region.begin, buffer.data());
+  if (block.region.shape() != m.chunk_shape) {
+    Cell cell = m.fill ? m.fill->cell : Cell{};
+    copy_cells({whole.region, m.cell.dtype, cell.data(), Extents(whole.rank())}, whole);
+  }
+  copy_cells(block, whole.sub(block.region));
+  return {buffer.data(), n};
+}
+
+/// Bit for bit, so that -0.0 and other NaNs are kept.
+bool is_all_fill(std::span<const std::byte> cells, const ArrayMetadata& m) {
+  const auto item = static_cast<std::size_t>(m.cell.size_bytes);
+  return std::memcmp(cells.data(), m.fill->cell.data(), item) == 0 &&
+         std::memcmp(cells.data(), cells.data() + item, cells.size() - item) == 0;
+}
+
+void check_name(const std::string& name) {
+  const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; });
+  if (is_valid_key(name) && !has_control && name[0] != '.' && name.find("/.") == std::string::npos) return;
+  throw Error(Errc::invalid_argument, "'{}' cannot name a Zarr group or array: expected a relative path without '.' parts",
+              name);
+}
+
+void check_group_above(const FileStore& files, const std::string& path, int zarr_format) {
+  const auto node = read_node(files, path);
+  if (!node) return;
+  if (node->is_array) {
+    throw Error(Errc::invalid_argument, "{}/{} is an array: no group can be made in it", files.url(), path);
+  }
+  if (node->zarr_format != zarr_format) {
+    throw Error(Errc::invalid_argument, "{}/{} is Zarr v{}: a group of v{} cannot be made in it", files.url(), path,
+                node->zarr_format, zarr_format);
+  }
+}
+
+/// The options with the group's name trimmed, after a look at what is in the store.
+CreateOptions checked(const fs::path& store, CreateOptions options) {
+  if (options.zarr_format != 2 && options.zarr_format != 3) {
+    throw Error(Errc::invalid_argument, "zarr_format {}: expected 2 or 3", options.zarr_format);
+  }
+  while (options.group.ends_with('/')) options.group.pop_back();
+  while (options.group.starts_with('/')) options.group.erase(0, 1);
+  if (options.group.empty()) return options;
+  check_name(options.group);
+  const FileStore files(store);
+  for (fs::path above = fs::path(options.group).parent_path();; above = above.parent_path()) {
+    check_group_above(files, above.native(), options.zarr_format);
+    if (above.empty()) return options;
+  }
+}
+
+class ZarrWriter : public DatasetWriter {
+ public:
+  ZarrWriter(fs::path store, const CreateOptions& options)
+      : store_(std::move(store)),
+        options_(checked(store_, options)),
+        staging_(target(), options_.run_id, options_.overwrite),
+        is_finished_(staging_.is_committed()) {
+    if (is_finished_) return;
+    found_ = read_journal(staging_.journal());
+    journal_.emplace(staging_.journal());
+  }
+
+  std::size_t add(const VariableSpec& spec) override {
+    check_name(spec.name);
+    for (const Variable& other : variables_) {
+      if (other.spec.name == spec.name) throw Error(Errc::invalid_argument, "variable '{}' was added twice", spec.name);
+    }
+    Variable variable{spec, {}, {}, 0, {}, false};
+    if (spec.schema.dtype != DType::string) describe(variable, make_new_array(spec, options_.zarr_format));
+    variables_.push_back(std::move(variable));
+    return variables_.size() - 1;
+  }
+
+  void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
+
+  void write(std::size_t index, const Block& block) override {
+    Variable& v = variables_.at(index);
+    if (!v.is_described) throw Error(Errc::invalid_argument, "variable '{}' holds text: use write_strings", v.spec.name);
+    const std::int64_t chunk = chunk_of(v, block.region);
+    const auto cells = chunk_cells(block, v.array.metadata);
+    const bool is_fill = v.array.may_skip_fill && is_all_fill(cells, v.array.metadata);
+    store(v, chunk, is_fill ? std::nullopt : std::optional(encode_chain(v.array.metadata.codecs, cells)));
+  }
+
+  void write_strings(std::size_t index, const std::vector<std::string>& cells) override {
+    Variable& v = variables_.at(index);
+    if (v.spec.schema.dtype != DType::string || product(v.spec.schema.shape) != static_cast<std::int64_t>(cells.size())) {
+      throw Error(Errc::invalid_argument, "variable '{}': {} texts for {} cells of {}", v.spec.name, cells.size(),
+                  product(v.spec.schema.shape), to_string(v.spec.schema.dtype));
+    }
+    const std::int64_t n_characters = longest_text(cells);
+    describe(v, make_new_text_array(v.spec, options_.zarr_format, n_characters));
+    if (cells.empty()) return;
+    const Bytes raw = options_.zarr_format == 2 ? encode_utf32(cells, n_characters) : encode_vlen_utf8(cells);
+    store(v, 0, encode_chain(v.array.metadata.codecs, raw));
+  }
+
+  bool is_committed(std::size_t index, std::int64_t chunk) const override {
+    if (is_finished_) return true;
+    const Variable& v = variables_.at(index);
+    const std::lock_guard lock(mutex_);
+    return v.is_described && v.records.at(static_cast<std::size_t>(chunk)).length != ChunkRecord::kMissing;
+  }
+
+  void finish() override {
+    FolderLock lock(options_.group.empty() ? store_.parent_path() : store_, kLockName,
+                          FolderLock::Mode::exclusive);
+    if (!is_finished_ && !staging_.is_committed()) {
+      collect();
+      write_documents();
+      staging_.commit();
+    }
+    update_groups_above();
+    staging_.remove();
+    lock.remove_file();
+    is_finished_ = true;
+  }
+
+ private:
+  fs::path target() const { return options_.group.empty() ? store_ : store_ / options_.group; }
+
+  void describe(Variable& v, NewArray array) const {
+    v.array = std::move(array);
+    v.grid = ChunkGrid::regular(v.array.metadata.shape, v.array.metadata.chunk_shape);
+    v.signature = checksum(v.array.metadata.signature());
+    v.records.assign(static_cast<std::size_t>(v.grid.n_chunks()), {});
+    v.is_described = true;
+    if (v.spec.schema.dtype != DType::string) take_over(v, found_);
+  }
+
+  /// Chunks that the journal lists and that are on the disk with the length it says.
+  void take_over(Variable& v, const std::map<JournalKey, ChunkRecord>& found) const {
+    for (auto it = found.lower_bound({v.spec.name, v.signature, 0});
+         it != found.end() && it->first.array == v.spec.name && it->first.signature == v.signature; ++it) {
+      const auto chunk = static_cast<std::size_t>(it->first.chunk);
+      if (chunk < v.records.size() && is_on_disk(v, it->first.chunk, it->second)) v.records[chunk] = it->second;
+    }
+  }
+
+  bool is_on_disk(const Variable& v, std::int64_t chunk, const ChunkRecord& record) const {
+    std::error_code error;
+    const auto length = fs::file_size(path_of(v, chunk), error);
+    return record.is_stored() ? !error && static_cast<std::int64_t>(length) == record.length : bool(error);
+  }
+
+  fs::path path_of(const Variable& v, std::int64_t chunk) const {
+    return staging_.data() / v.spec.name / v.array.metadata.chunk_key(v.grid.chunk_index(chunk));
+  }
+
+  std::int64_t chunk_of(const Variable& v, const Region& region) const {
+    if (region.rank() == v.grid.rank() && !region.is_empty() && Region::whole(v.spec.schema.shape).contains(region)) {
+      const Extents index = v.grid.chunks_touching(region).begin;
+      if (v.grid.chunk_region(index) == region) return v.grid.chunk_number(index);
+    }
+    throw Error(Errc::invalid_argument, "variable '{}': region {} is not one of its chunks", v.spec.name,
+                to_string(region));
+  }
+
+  /// The chunk's bytes, then its line in the journal; nothing means a chunk of fill values.
+  void store(Variable& v, std::int64_t chunk, const std::optional<Bytes>& bytes) {
+    if (is_finished_) return;
+    ChunkRecord record{ChunkRecord::kFill, 0};
+    const fs::path path = path_of(v, chunk);
+    try {
+      if (bytes) {
+        record = {static_cast<std::int64_t>(bytes->size()), checksum(std::span(*bytes))};
+        put_chunk(path, *bytes);
+      } else {
+        fs::remove(path);
+      }
+    } catch (Error& e) {
+      if (e.code() == Errc::not_found && staging_.is_committed()) return;  // a twin of this run has finished
+      throw e.add_context(fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, chunk));
+    }
+    journal_->append(v.spec.name, v.signature, chunk, record);
+    const std::lock_guard lock(mutex_);
+    v.records[static_cast<std::size_t>(chunk)] = record;
+  }
+
+  /// The name becomes durable in finish(), once for all chunks of a folder.
+  void put_chunk(const fs::path& path, const Bytes& bytes) const {
+    try {
+      write_file_atomically(path, bytes, Durability::file);
+    } catch (const Error& e) {
+      if (e.code() != Errc::not_found || !fs::exists(staging_.data())) throw;
+      std::error_code error;
+      fs::create_directories(path.parent_path(), error);
+      if (error) throw error_from_errno(error.value(), "create folder", path.parent_path().native());
+      write_file_atomically(path, bytes, Durability::file);
+    }
+  }
+
+  /// Chunks that other processes of this run wrote are in the journal too.
+  void collect() {
+    const auto found = read_journal(staging_.journal());
+    for (Variable& v : variables_) {
+      if (!v.is_described) throw Error(Errc::internal, "variable '{}': its text was never written", v.spec.name);
+      for (std::size_t chunk = 0; chunk < v.records.size(); ++chunk) {
+        ChunkRecord& record = v.records[chunk];
+        const auto number = static_cast<std::int64_t>(chunk);
+        if (const auto it = found.find({v.spec.name, v.signature, number}); it != found.end()) record = it->second;
+        if (record.length != ChunkRecord::kMissing && is_on_disk(v, number, record)) continue;
+        throw Error(Errc::internal, "{}: chunk {} of variable '{}' was never written", target().native(),
+                    to_string(v.grid.chunk_index(number)), v.spec.name);
+      }
+    }
+  }
+
+  /// Folders are synced once, by Staging::commit.
+  void write_documents() const {
+    const bool is_v2 = options_.zarr_format == 2;
+    const fs::path data = staging_.data();
+    for (const Variable& v : variables_) write_array_documents(data, data / v.spec.name, v);
+    if (is_v2) {
+      put_document(data / ".zattrs", to_json(attributes_), Durability::file);
+    } else {
+      const Json group = {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
+      put_document(data / "zarr.json", group, Durability::file);
+    }
+    ensure_group(data, options_.zarr_format, Durability::file);
+    consolidate(data, options_.zarr_format, Durability::file);
+    write_manifest(data / kManifestKey);
+  }
+
+  void write_array_documents(const fs::path& data, const fs::path& folder, const Variable& v) const {
+    const bool is_v2 = options_.zarr_format == 2;
+    fs::create_directories(folder);
+    for (fs::path above = folder.parent_path(); above != data; above = above.parent_path()) {
+      ensure_group(above, options_.zarr_format, Durability::file);
+    }
+    put_document(folder / (is_v2 ? ".zarray" : "zarr.json"), v.array.document, Durability::file);
+    if (is_v2) put_document(folder / ".zattrs", v.array.attributes, Durability::file);
+  }
+
+  void write_manifest(const fs::path& path) const {
+    Manifest manifest{options_.run_id, {}};
+    for (const Variable& v : variables_) manifest.arrays[v.spec.name] = {v.signature, v.records};
+    const std::string text = to_text(manifest);
+    fs::create_directories(path.parent_path());
+    write_file_atomically(path, std::as_bytes(std::span(text)), Durability::file);
+  }
+
+  /// Under the store's lock, so a temporary beside the groups' documents belongs to a run that died.
+  void update_groups_above() const {
+    for (fs::path path = fs::path(options_.group); !path.empty();) {
+      path = path.parent_path();
+      const fs::path folder = path.empty() ? store_ : store_ / path;
+      for (const fs::path& leftover : find_leftovers(folder, false)) fs::remove(leftover);
+      ensure_group(folder, options_.zarr_format, Durability::file_and_folder);
+      consolidate(folder, options_.zarr_format, Durability::file_and_folder);
+    }
+  }
+
+  fs::path store_;
+  CreateOptions options_;
+  Staging staging_;
+  bool is_finished_;
+  std::map<JournalKey, ChunkRecord> found_;
+  std::optional<Journal> journal_;
+  std::deque<Variable> variables_;
+  Attributes attributes_;
+  mutable std::mutex mutex_;
+};
+
+}  // namespace
+
+std::unique_ptr<DatasetWriter> create_zarr(const std::string& path, const CreateOptions& options) {
+  std::string folder = path;
+  if (folder.starts_with("file://")) folder.erase(0, std::string_view("file://").size());
+  if (folder.find("://") != std::string::npos) {
+    throw Error(Errc::unsupported, "'{}': Zarr is written to a folder only", path);
+  }
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  try {
+    return std::make_unique<ZarrWriter>(fs::absolute(folder).lexically_normal(), options);
+  } catch (const fs::filesystem_error& e) {
+    throw error_from_errno(e.code().value(), "create", folder);
+  }
+}
+
+}  // namespace rastream
