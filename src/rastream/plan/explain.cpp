@@ -128,7 +128,7 @@ ReadTotals read_totals(const Plan& plan) {
   std::set<std::string> files;
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const ProgramNode& n = program.nodes()[i];
-    if (!n.source) continue;
+    if (!n.source || n.is_uniform) continue;
     const Schema& schema = n.op->schema();
     files.insert(plan.nodes[i].params.value("path", std::string()));
     double wanted = static_cast<double>(item_size(schema.dtype));

@@ -37,7 +37,8 @@ class Writer {
     bool wrote = false;
     for (const int i : nodes) {
       const ProgramNode& n = program_.node(i);
-      if (!pending_.contains(i) || n.loop_axis >= 0 || n.folds_loop || !is_ready(i, pending_)) continue;
+      const bool is_in_loop = (n.loop_axis >= 0 || n.folds_loop) && !is_leaf(i);
+      if (!pending_.contains(i) || is_in_loop || !is_ready(i, pending_)) continue;
       write_node(i);
       pending_.erase(i);
       wrote = true;
@@ -84,7 +85,11 @@ class Writer {
       const ProgramNode& n = program_.node(i);
       if (pending_.contains(i) && n.folds_loop && n.fold->over() == dim && is_ready(i, blocked)) loop.folds.push_back(i);
     }
-    if (body.empty() && loop.folds.empty()) throw Error(Errc::internal, "plan: nodes wait for each other");
+    if (body.empty() && loop.folds.empty()) {
+      const int i = *pending_.begin();
+      throw Error(Errc::internal, "plan: node {} ({}) of {} {} waits for nodes that wait for it", i,
+                  program_.node(i).array.node().name, is_walk_ ? "walk" : "rest", number_);
+    }
     const int number = static_cast<int>(level_.loops.size());
     if (!body.empty()) loop.size = program_.node(body.front()).loop_size;
     loop.begin = level_.instructions.size();

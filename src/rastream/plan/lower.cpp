@@ -15,6 +15,7 @@ namespace {
 constexpr std::int64_t kDefaultMemory = std::int64_t{2} << 30;
 /// Cells that a kernel sees at once: buffers of a few such vectors stay in L1, and a call costs little beside them.
 constexpr std::int64_t kVectorCells = 1024;
+constexpr std::int64_t kStepsAtOnce = 8;
 constexpr std::int64_t kSlabBytes = std::int64_t{96} << 20;
 /// Tasks with fewer cell-steps than this go side by side; larger ones share their workers inside.
 constexpr std::int64_t kLargeTask = std::int64_t{4} << 20;
@@ -76,7 +77,9 @@ class Fitter {
     step_bytes_ = 1;
     for (const Array& array : nodes_) {
       const auto axis = array.schema().find_axis(plan_.nest.stream);
-      if (!dynamic_cast<const Source*>(array.node().op.get()) || !axis) continue;
+      const auto& cells = plan_.nest.cell_dims;
+      const bool has_cells = std::any_of(cells.begin(), cells.end(), [&](const auto& d) { return array.schema().has(d); });
+      if (!dynamic_cast<const Source*>(array.node().op.get()) || !axis || (!has_cells && !cells.empty())) continue;
       chunk_steps_ = std::max(chunk_steps_, array.schema().chunks.cuts(*axis).max_chunk());
       step_bytes_ += column_cells() * static_cast<std::int64_t>(item_size(array.schema().dtype));
       clock_ = std::max(clock_, array.schema().shape[*axis]);
@@ -88,7 +91,9 @@ class Fitter {
     measure_sources();
     const std::int64_t wanted = std::clamp<std::int64_t>(kSlabBytes / step_bytes_, 4, 64);
     nest.tile_cells = options_.tile_cells.value_or(nest.cell_lists ? kVectorCells : 4 * kVectorCells);
-    nest.step = options_.step.value_or(std::clamp<std::int64_t>(kVectorCells / column_cells(), 1, 64));
+    // Without a loop inside, several steps at once are as good for the cache and save calls.
+    const std::int64_t steps = nest.loop_dims.empty() ? kStepsAtOnce : 1;
+    nest.step = options_.step.value_or(std::clamp<std::int64_t>(kVectorCells / column_cells(), steps, 64));
     nest.slab = options_.slab.value_or((std::max(wanted, nest.step) + chunk_steps_ - 1) / chunk_steps_ * chunk_steps_);
     nest.slab = std::min(std::max(nest.slab, nest.step), std::max<std::int64_t>(1, clock_));
     nest.step = std::min(nest.step, nest.slab);
