@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/item.h"
 
-#include <cmath>
-
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
 #include "rastream/catalog/members.h"
@@ -44,16 +42,6 @@ const Json* member(const Json& object, const char* key) {
 }
 
 }  // namespace
-
-std::optional<BBox> bbox_from_json(const Json& value) {
-  if (!value.is_array() || (value.size() != 4 && value.size() != 6)) return std::nullopt;
-  for (const Json& v : value) {
-    if (!v.is_number() || !std::isfinite(v.get<double>())) return std::nullopt;
-  }
-  const std::size_t half = value.size() / 2;
-  return BBox{value[0].get<double>(), value[1].get<double>(), value[half].get<double>(),
-              value[half + 1].get<double>()};
-}
 
 const Asset& Item::asset(std::string_view key) const {
   std::string names;

@@ -12,11 +12,7 @@
 namespace rastream {
 
 /// The text of `object[key]`; empty when absent, null or not text.
-inline std::string text_or_empty(const Json& object, const char* key) {
-  const auto it = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && it != object.end() && it->is_string() ? it->get<std::string>()
-                                                                     : std::string();
-}
+std::string text_or_empty(const Json& object, const char* key);
 
 /// A list of four numbers, or of six with heights. Nothing when `value` is neither.
 std::optional<BBox> bbox_from_json(const Json& value);
