@@ -72,8 +72,9 @@ void parse_keys(ArrayMetadata& m, const Json& document, std::string_view what) {
     m.unsupported = fmt::format("chunk_key_encoding '{}'", encoding.name);
     return;
   }
-  m.key_prefix = encoding.name == "default" ? "c" : "";
-  std::string separator = encoding.name == "default" ? "/" : ".";
+  const bool is_default = encoding.name == "default";
+  m.key_prefix.assign(is_default ? 1 : 0, 'c');
+  std::string separator(1, is_default ? '/' : '.');
   if (encoding.configuration.contains("separator")) {
     separator = json_member<std::string>(encoding.configuration, "separator", what);
   }

@@ -16,10 +16,14 @@ std::uint32_t read_u32(const std::byte* p, bool is_big_endian) {
   return is_big_endian ? __builtin_bswap32(value) : value;
 }
 
-void append_u32(Bytes& out, std::uint32_t value) {
-  const auto* p = reinterpret_cast<const std::byte*>(&value);
-  out.insert(out.end(), p, p + sizeof value);
+void append(Bytes& out, const void* bytes, std::size_t n) {
+  if (n == 0) return;
+  const std::size_t at = out.size();
+  out.resize(at + n);
+  std::memcpy(out.data() + at, bytes, n);
 }
+
+void append_u32(Bytes& out, std::uint32_t value) { append(out, &value, sizeof value); }
 
 bool is_character(std::uint32_t c) { return c < 0x110000 && (c < 0xD800 || c > 0xDFFF); }
 
@@ -132,8 +136,7 @@ Bytes encode_vlen_utf8(const std::vector<std::string>& texts) {
       throw Error(Errc::invalid_argument, "a text of {} bytes", text.size());
     }
     append_u32(out, static_cast<std::uint32_t>(text.size()));
-    const auto* p = reinterpret_cast<const std::byte*>(text.data());
-    out.insert(out.end(), p, p + text.size());
+    append(out, text.data(), text.size());
   }
   return out;
 }
