@@ -90,7 +90,7 @@ class Fitter {
     Nest& nest = plan_.nest;
     measure_sources();
     const std::int64_t wanted = std::clamp<std::int64_t>(kSlabBytes / step_bytes_, 4, 64);
-    nest.tile_cells = options_.tile_cells.value_or(nest.cell_lists ? kVectorCells : 4 * kVectorCells);
+    nest.tile_cells = options_.tile_cells.value_or(nest.cell_lists ? 2 * kVectorCells : 4 * kVectorCells);
     // Without a loop inside, several steps at once are as good for the cache and save calls.
     const std::int64_t steps = nest.loop_dims.empty() ? kStepsAtOnce : 1;
     nest.step = options_.step.value_or(std::clamp<std::int64_t>(kVectorCells / column_cells(), steps, 64));
