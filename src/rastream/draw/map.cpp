@@ -168,7 +168,7 @@ class Map {
     const bool is_lowest = i + layout_.n_columns >= n_panels(plot_);
     const bool is_leftmost = i % layout_.n_columns == 0;
     // Texts of neighbouring panels must not meet.
-    const double overhang = layout_.n_columns > 1 ? kPanelGap / 2 - 3 : kMargin;
+    const double overhang = layout_.n_columns > 1 ? kPanelGap / 2 - 3 : 2 * kMargin;
     const Projection x{space_.x.low, space_.x.high, box.x, box.right()};
     draw_x_ticks(canvas, box, layout_.x_ticks.ticks, x, is_lowest, overhang);
     draw_y_ticks(canvas, box, layout_.y_ticks.ticks,

@@ -98,6 +98,7 @@ struct CreateOptions {
   bool overwrite = false;    ///< replace an existing dataset or group; else that is invalid_argument
   std::string run_id;        ///< a hash of the work: staging data with the same id is resumed, other staging data removed
   int zarr_format = 2;       ///< 2 or 3
+  bool cloud_optimized = false;  ///< GeoTIFF: tiles in reading order, with overviews (COG)
 };
 
 /// A format in the table of format/registry.cpp.

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// GeoTIFF and cloud-optimized GeoTIFF, read and written through GDAL. A file is seen as RioXarray
+// sees it.
+#pragma once
+
+#include "rastream/format/format.h"
+
+namespace rastream {
+
+/// Reading. The variables are
+/// * `band_data` (band, y, x): its dtype is the promotion of all bands' dtypes (complex ones are
+///   unsupported), its chunks are tiles or strips, of all bands when these are interleaved;
+/// * `band` int64, 1 to n; `x` and `y` float64, cell centres;
+/// * `spatial_ref`, an int64 scalar 0, with the attributes `crs_wkt` and `spatial_ref` (WKT 1, or
+///   WKT2:2019 where that cannot express the CRS; absent without a CRS), `GeoTransform` (GDAL's six
+///   numbers: corner of the first cell and steps, also for AREA_OR_POINT=Point) and `gcps`
+///   (GeoJSON) when there are ground control points.
+/// A rotated geotransform and ground control points leave no `x` and `y`. Without any georeference
+/// these are 0.5, 1.5, ...
+///
+/// `band_data` has the file's metadata as text attributes (AREA_OR_POINT, TIFFTAG_*, ...) and
+/// `_FillValue` (a nodata value that the dtype can hold), `scale_factor` and `add_offset` (`scales`
+/// and `offsets` where bands differ), `units`, `long_name` (descriptions of the bands), `overviews`
+/// (how many levels), `grid_mapping`, and `photometric` = "miniswhite" where 0 is white: such
+/// pixels are as stored, not inverted. Masks, alpha and colour tables are not applied. Of many
+/// pages the first is read.
+///
+/// Only GDAL's GTiff driver may open a file: another format under the name .tif is data_loss, as is
+/// a header that claims more blocks, or larger ones, than the file can hold.
+///
+/// Threads: each concurrent read has a GDAL handle of its own, kept for the next. GDAL's block
+/// cache is limited to 64 MiB for the process. ReadStatistics count the blocks that reads touch,
+/// though GDAL may have some in its cache.
+///
+/// Writing. One variable with dimensions (y, x) or (band, y, x), by position, and what belongs to
+/// it: numeric coordinates of its last two dimensions (evenly spaced; they become the geotransform,
+/// else the grid mapping's `GeoTransform` does) and the grid mapping (`crs_wkt` or `spatial_ref`).
+/// A second raster is unsupported. Coordinates that GeoTIFF has no place for (2-D lat and lon,
+/// time, text) and attributes of the dataset are left out. `_FillValue`, else
+/// VariableSpec::fill_value, becomes nodata; scale_factor, add_offset, units, long_name and text
+/// attributes are kept.
+///
+/// Tiles are 512 x 512, compressed with deflate (compressor "zstd", "gzip" or "deflate"; "none" for
+/// none) and TIFF predictor 2 (integers up to 32 bits) or 3 (floating); BigTIFF when needed. Any
+/// regular chunk grid is accepted; chunks aligned with tiles are compressed once. bool becomes
+/// uint8. CreateOptions::cloud_optimized adds overviews (nearest) by GDAL's COG driver, from a
+/// temporary GeoTIFF beside the file.
+///
+/// All is written under a temporary name in the same folder and renamed by finish(). A GeoTIFF in
+/// work cannot be resumed: is_committed() is always false, and a writer that is destroyed before
+/// finish() removes what it has written.
+Format geotiff_format();
+
+namespace geotiff {
+
+bool probe(const std::string& path);
+std::unique_ptr<DatasetFile> open(const std::string& path, const std::string& group);
+std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptions& options);
+
+}  // namespace geotiff
+}  // namespace rastream
