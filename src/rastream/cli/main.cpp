@@ -21,7 +21,7 @@ const std::vector<Command>& commands() {
 constexpr const char* kFooter = R"(
 Examples:
   rastream make-daymet demo --stride 20
-  rastream info demo/na-1980/daymet_v4_daily_na_tmin_1980.nc
+  rastream info demo/daymet-daily-v4/na-1980/daymet_v4_daily_na_tmin_1980.nc
   rastream spring-index --catalog demo/catalog.json --item na-1980 --out leaf.zarr --plot leaf.png
   rastream verify leaf.zarr
 

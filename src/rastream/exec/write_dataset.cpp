@@ -8,6 +8,7 @@
 #include "rastream/base/progress.h"
 #include "rastream/exec/chunk_assembler.h"
 #include "rastream/format/format.h"
+#include "rastream/ops/labelled.h"
 #include "rastream/plan/explain.h"
 
 namespace rastream {
@@ -96,6 +97,14 @@ void write_coordinate(DatasetWriter& writer, const std::string& name, const Coor
   }
 }
 
+/// The variable's attributes, with the CF `grid_mapping` that decoding took away: without it no reader finds the CRS.
+Attributes stored_attributes(const Dataset& dataset, const DataArray& variable) {
+  Attributes attributes = variable.attributes;
+  const std::string mapping = grid_mapping_of(dataset.coords);
+  if (!mapping.empty() && variable.schema().rank() >= 2) attributes.set("grid_mapping", mapping);
+  return attributes;
+}
+
 /// Tasks of which some chunk is not yet stored.
 std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<Target>& targets, const DatasetWriter& writer,
                                      const std::vector<std::size_t>& variables) {
@@ -140,7 +149,7 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path, const W
     const Schema& schema = dataset.variables[i].schema();
     VariableSpec spec;
     spec.name = targets[i].name;
-    spec.attributes = dataset.variables[i].attributes;
+    spec.attributes = stored_attributes(dataset, dataset.variables[i]);
     spec.schema = make_schema(schema.dims, schema.shape, schema.dtype, targets[i].chunks);
     if (const auto fill = spec.attributes.number("_FillValue")) spec.fill_value = *fill;
     else if (is_floating(schema.dtype)) spec.fill_value = std::numeric_limits<double>::quiet_NaN();
