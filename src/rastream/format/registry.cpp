@@ -6,6 +6,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/format/format.h"
+#include "rastream/format/geotiff.h"
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/netcdf.h"
 #include "rastream/format/zarr/zarr_file.h"
@@ -60,6 +61,7 @@ const std::vector<Format>& formats() {
       netcdf4_format(),
       netcdf_classic_format(),
       zarr_format(),
+      geotiff_format(),
   };
   return table;
 }
