@@ -69,8 +69,8 @@ def inputs(files):
 def spring_index(files, repeats):
     rows = {}
     for name, extra in {"built-in, 1 thread": ["--threads=1"], "built-in, 2 threads": ["--threads=2"],
-                        "built-in --exact, 1 thread": ["--threads=1", "--exact"],
-                        "built-in --exact, 2 threads": ["--threads=2", "--exact"]}.items():
+                        "built-in --float32, 1 thread": ["--threads=1", "--float32"],
+                        "built-in --float32, 2 threads": ["--threads=2", "--float32"]}.items():
         rows[name] = repeat(repeats, lambda out: [BUILD / "rastream", "spring-index", *inputs(files), f"--out={out}",
                                                   "--memory=512MiB", "--quiet", *extra])
     for threads in (1, 2):
@@ -189,7 +189,7 @@ def main():
     if python:
         results["peer"] = peer_spring_index(files, python, a.peer_programs)
         results["dates"] = {}
-        for name, extra in {"the built-in": [], "the built-in with --exact": ["--exact"]}.items():
+        for name, extra in {"the built-in": [], "the built-in with --float32": ["--float32"]}.items():
             out = WORK / "dates.zarr"
             shutil.rmtree(out, ignore_errors=True)
             measure([BUILD / "rastream", "spring-index", *inputs(files), f"--out={out}", "--quiet", *extra])

@@ -19,6 +19,7 @@
 
 #include "rastream/format/geotiff.h"
 #include "rastream/format/geotiff_gdal.h"
+#include "rastream/geo/crs.h"
 
 namespace rastream::geotiff {
 namespace {
@@ -399,14 +400,9 @@ class GeoTiffWriter final : public DatasetWriter {
   }
 
   void set_crs(const Attributes& mapping) {
-    const auto wkt =
-        mapping.text("crs_wkt") ? mapping.text("crs_wkt") : mapping.text("spatial_ref");
-    if (!wkt) {
-      if (!mapping.contains("grid_mapping_name")) return;
-      throw Error(Errc::invalid_argument,
-                  "'{}': the grid mapping of variable '{}' has no crs_wkt or spatial_ref", path_,
-                  raster().spec.name);
-    }
+    auto wkt = mapping.text("crs_wkt") ? mapping.text("crs_wkt") : mapping.text("spatial_ref");
+    if (!wkt && !mapping.contains("grid_mapping_name")) return;
+    if (!wkt) wkt = Crs::from_cf(mapping).wkt1();
     const std::unique_ptr<void, decltype(&OSRDestroySpatialReference)> crs(
         OSRNewSpatialReference(nullptr), &OSRDestroySpatialReference);
     // Only as WKT: GDAL's guessing of other text would also open files and URLs.

@@ -25,7 +25,7 @@ struct SpringIndexOptions {
   std::int64_t n_days = 300;
   std::vector<std::string> plants;      ///< names; empty for all known
   std::int64_t coarsen = 0;             ///< mean over boxes of so many cells a side first; 0 for none
-  bool exact = false;                   ///< the reference program's mixed dtypes
+  bool exact = true;                    ///< the reference program's mixed dtypes; false: hour terms in float32
 };
 
 /// Daily minimum and maximum temperature and day length of one year on one grid.
