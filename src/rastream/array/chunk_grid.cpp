@@ -61,6 +61,7 @@ std::int64_t Cuts::max_chunk() const {
 
 Cuts Cuts::sliced(std::int64_t begin, std::int64_t end) const {
   if (begin >= end) return regular(0, 1);
+  if (chunk_ != 0 && begin % chunk_ == 0) return regular(end - begin, chunk_);
   std::vector<std::int64_t> edges = {0};
   for (std::int64_t c = chunk_of(begin); c <= chunk_of(end - 1); ++c) edges.push_back(std::min(end, end_of(c)) - begin);
   return explicit_edges(std::move(edges));

@@ -37,7 +37,7 @@ struct ExecutorInfo {
 };
 
 const std::vector<ExecutorInfo>& executors();
-/// Throws not_found, naming those that exist.
+/// Throws invalid_argument, naming those that exist.
 std::unique_ptr<Executor> make_executor(std::string_view name, std::int64_t n_threads);
 
 std::unique_ptr<Executor> make_serial_executor(std::int64_t n_threads);

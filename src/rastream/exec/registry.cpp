@@ -18,7 +18,7 @@ std::unique_ptr<Executor> make_executor(std::string_view name, std::int64_t n_th
     if (info.name == name) return info.make(n_threads);
     known += (known.empty() ? "" : ", ") + std::string(info.name);
   }
-  throw Error(Errc::not_found, "no executor is called '{}': there are {}", name, known);
+  throw Error(Errc::invalid_argument, "no executor is called '{}': there are {}", name, known);
 }
 
 }  // namespace rastream

@@ -77,7 +77,9 @@ const std::vector<Rule>& rules() {
 std::vector<Array> optimize(const std::vector<Array>& arrays, const std::vector<std::string>& disabled) {
   for (const std::string& name : disabled) {
     if (std::none_of(rules().begin(), rules().end(), [&](const Rule& r) { return r.name == name; })) {
-      throw Error(Errc::invalid_argument, "no optimizer rule is called '{}'", name);
+      std::vector<std::string_view> known;
+      for (const Rule& r : rules()) known.push_back(r.name);
+      throw Error(Errc::invalid_argument, "no optimizer rule is called '{}': there are {}", name, fmt::join(known, ", "));
     }
   }
   Rewriter rewriter(disabled);

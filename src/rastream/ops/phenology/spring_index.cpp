@@ -60,6 +60,25 @@ const Plant& plant_named(const std::string& name) {
   throw Error(Errc::invalid_argument, "spring-index: no plant is called '{}': there are {}", name, names);
 }
 
+std::vector<Plant> plants_named(const std::vector<std::string>& names) {
+  if (names.empty()) return known_plants();
+  std::vector<Plant> plants;
+  for (const std::string& name : names) {
+    if (std::count(names.begin(), names.end(), name) > 1) {
+      throw Error(Errc::invalid_argument, "spring-index: plant '{}' is given twice", name);
+    }
+    plants.push_back(plant_named(name));
+  }
+  return plants;
+}
+
+void check_coarsening(const DataArray& a, std::int64_t n) {
+  if (n < 0 || (n > 1 && (n > a.size("y") || n > a.size("x")))) {
+    throw Error(Errc::invalid_argument, "spring-index: mean over {0} x {0} cells of a grid of {1} x {2} (y, x): expected 1 to {3}", n,
+                a.size("y"), a.size("x"), std::min(a.size("y"), a.size("x")));
+  }
+}
+
 SpringOnset::Params onset_params(const std::vector<Plant>& plants) {
   SpringOnset::Params p;
   for (const Plant& plant : plants) {
@@ -137,9 +156,8 @@ std::int64_t year_of(const DataArray& daily) {
 }
 
 Dataset spring_index(const DailyWeather& weather, const SpringIndexOptions& options) {
-  std::vector<Plant> plants;
-  for (const std::string& name : options.plants) plants.push_back(plant_named(name));
-  if (plants.empty()) plants = known_plants();
+  const std::vector<Plant> plants = plants_named(options.plants);
+  check_coarsening(weather.tmin, options.coarsen);
   const auto prepare = [&](DataArray a) {
     const Attributes attributes = a.attributes;
     if (options.coarsen > 1) a = coarsen_mean(a, {"y", "x"}, {options.coarsen, options.coarsen});
