@@ -7,7 +7,13 @@
 #include <limits>
 
 #include "../../../tests/suites/operator_laws.h"
+#include "../../../tests/suites/small_stores.h"
+#include "rastream/ops/cf_decode.h"
+#include "rastream/ops/elementwise/functions.h"
+#include "rastream/ops/elementwise/table.h"
 #include "rastream/ops/folds/folds.h"
+#include "rastream/ops/phenology/growing_degree_hours.h"
+#include "rastream/ops/phenology/spring_onset.h"
 #include "rastream/ops/sources/sources.h"
 #include "rastream/ops/views/views.h"
 #include "rastream/ops/windows/windows.h"
@@ -141,9 +147,95 @@ void add_wide(std::vector<LawCase>& cases, const Array& a) {
   cases.push_back({coarsen_mean(a, {"time", "x"}, {2, 2}), {}});
 }
 
+/// Each operation on every dtype that it takes; inputs of whole vectors and a rest, and broadcast ones.
+void add_elementwise(std::vector<LawCase>& cases) {
+  Random random(5);
+  for (const Operation& operation : elementwise_operations()) {
+    for (const DType dtype : kNumbers) {
+      std::vector<Operand> same;
+      std::vector<Operand> broadcast;
+      for (int i = 0; i < operation.n_inputs; ++i) {
+        same.emplace_back(random_array(random, {"y", "x"}, {2, 19}, dtype));
+        broadcast.emplace_back(i % 2 ? random_array(random, {"x"}, {5}, dtype)
+                                     : random_array(random, {"x", "y"}, {5, 3}, dtype));
+      }
+      try {
+        cases.push_back({elementwise(std::string(operation.name), same), {}});
+        cases.push_back({elementwise(std::string(operation.name), broadcast), {}});
+      } catch (const Error& refused) {
+        EXPECT_EQ(refused.code(), Errc::invalid_argument);
+      }
+    }
+  }
+  for (const DType from : kNumbers) {
+    for (const DType to : kNumbers) {
+      if (from != to) cases.push_back({astype(random_array(random, {"y", "x"}, {2, 19}, from), to), {}});
+    }
+  }
+  cases.push_back({constant(kNan, DType::float32), {}});
+  cases.push_back({constant(std::int64_t{-3}, DType::int16), {}});
+}
+
+void add_decoding(std::vector<LawCase>& cases) {
+  Random random(6);
+  CfDecode::Params params;
+  params.fill = -1.0;
+  params.missing = {MaybeNumber(2.0)};
+  params.valid_max = 2.0;
+  params.scale_factor = 0.5;
+  params.add_offset = 10.0;
+  for (const DType dtype : kNumbers) {
+    if (dtype == DType::bool_) continue;
+    for (const char* decoded : {"float32", "float64"}) {
+      params.dtype = decoded;
+      cases.push_back({cf_decode(random_array(random, {"y", "x"}, {3, 19}, dtype), params), {}});
+    }
+  }
+}
+
+/// Half a year of days as warm as spring, with days and cells without data.
+void add_phenology(std::vector<LawCase>& cases) {
+  Random random(8);
+  const auto weather = [&](double base, double spread) {
+    std::vector<double> cells;
+    for (std::int64_t i = 0; i < 150 * 2 * 9; ++i) {
+      const bool is_missing = i % 18 == 7 || random() % 100 == 0;
+      cells.push_back(is_missing ? kNan : base + spread * static_cast<double>(random() % 1000) / 1000);
+    }
+    return values(cells, {"time", "y", "x"}, {150, 2, 9}, DType::float32);
+  };
+  const std::vector<Array> inputs = {weather(2, 6), weather(12, 14), weather(36000, 18000)};
+  for (const bool exact : {false, true}) {
+    const Array gdh = apply<GrowingDegreeHours>("growing_degree_hours", inputs, {"degrees C", exact, -9999});
+    cases.push_back({gdh, {}});
+    cases.push_back({apply<SpringOnset>("spring_onset", {gdh},
+                                        {"time", {3.306, 13.878, 0.201, 0.153, 4.266, 20.899, 0, 0.248}, {0, 1},
+                                         {-23.934, 0.116, -24.825, 0.127}}), {}});
+  }
+}
+
+void add_reads(std::vector<LawCase>& cases) {
+  static const stores::ScratchFolder folder;
+  static const std::string path = [] {
+    std::string made = folder / "laws.zarr";
+    const auto cell = [](const Extents& i) { return static_cast<double>(i[0] * 30 + i[1] * 5 + i[2]); };
+    stores::write_store(made, {stores::variable("t", {"time", "y", "x"}, {4, 6, 5}, {1, 4, 3}, DType::float32, cell),
+                               stores::variable("n", {"time", "y", "x"}, {4, 6, 5}, {2, 6, 2}, DType::int16, cell)});
+    return made;
+  }();
+  cases.push_back({stores::read_of(path, "t"), {}});
+  cases.push_back({stores::read_of(path, "n"), {}});
+  Read::Params window{path, "", "t", {1, 3, 0}, {3, 6, 4}};
+  cases.push_back({apply<Read>("read", {}, window), {}});
+}
+
 std::vector<LawCase> all_cases() {
   std::vector<LawCase> cases;
   add_sources(cases);
+  add_elementwise(cases);
+  add_decoding(cases);
+  add_phenology(cases);
+  add_reads(cases);
   for (const Array& cube : cubes()) {
     add_views(cases, cube);
     add_windows(cases, cube);

@@ -82,18 +82,34 @@ void Program::classify() {
   for (std::size_t k = 0; k < nest().kept.size(); ++k) {
     nodes_[static_cast<std::size_t>(nest().kept[k].node)].kept = static_cast<int>(k);
   }
-  if (nest().n_tasks() == 0) return;
-  const std::vector<Region> tiles = tile_boxes(column(nest().n_tasks() / 2), nest().tile_cells);
-  for (const Region& tile : {tiles.front(), tiles[tiles.size() / 2], tiles.back()}) {
-    const std::vector<Region> boxes = demanded_boxes(tile);
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      std::int64_t cells = 1;
-      for (std::size_t axis = 0; axis < boxes[i].rank(); ++axis) {
-        if (nodes_[i].roles[axis] == Role::cell) cells *= boxes[i].size(axis);
-      }
-      const bool is_list = nest().cell_lists && !nodes_[i].is_uniform;
-      nodes_[i].max_cells = std::max(nodes_[i].max_cells, is_list ? nest().tile_cells : cells);
+  measure_tiles();
+}
+
+/// Sets max_cells. Every tile counts, as a window needs more cells in the middle than at an edge; where all nodes are
+/// pointwise along the cells, the first tile of a column is as large as any of its others.
+void Program::measure_tiles() {
+  bool is_pointwise = true;
+  for (const ProgramNode& n : nodes_) {
+    for (std::size_t axis = 0; axis < n.roles.size(); ++axis) {
+      is_pointwise &= n.roles[axis] != Role::cell || n.op->is_pointwise(n.op->schema().dims[axis]);
     }
+  }
+  for (std::int64_t task = 0; task < nest().n_tasks(); ++task) {
+    for (const Region& tile : tile_boxes(column(task), nest().tile_cells)) {
+      measure_tile(demanded_boxes(tile));
+      if (is_pointwise) break;
+    }
+  }
+}
+
+void Program::measure_tile(const std::vector<Region>& boxes) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    std::int64_t cells = 1;
+    for (std::size_t axis = 0; axis < boxes[i].rank(); ++axis) {
+      if (nodes_[i].roles[axis] == Role::cell) cells *= boxes[i].size(axis);
+    }
+    const bool is_list = nest().cell_lists && !nodes_[i].is_uniform;
+    nodes_[i].max_cells = std::max(nodes_[i].max_cells, is_list ? nest().tile_cells : cells);
   }
 }
 

@@ -110,6 +110,8 @@ class Program {
 
  private:
   void classify();
+  void measure_tiles();
+  void measure_tile(const std::vector<Region>& boxes);
   void make_uniform();
   void assign_levels();
   void gather_walk(std::size_t walk);

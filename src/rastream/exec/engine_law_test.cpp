@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The law of the engine: whatever nest, tiles, slabs, memory, rules, threads and executor, a plan makes the cells of
+// evaluate(), bit for bit.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "../../../tests/suites/engine_runs.h"
+#include "../../../tests/suites/random_graphs.h"
+#include "rastream/plan/rules.h"
+
+namespace rastream {
+namespace {
+
+using graphs::between;
+using graphs::Random;
+
+const graphs::Pool& pool() {
+  static const graphs::Pool made;
+  return made;
+}
+
+template <typename T>
+std::optional<T> maybe(Random& random, const std::vector<T>& choices) {
+  const std::size_t at = random() % (choices.size() + 1);
+  return at == choices.size() ? std::nullopt : std::optional<T>(choices[at]);
+}
+
+PlanOptions random_options(Random& random) {
+  PlanOptions options;
+  options.n_threads = between(random, 1, 4);
+  options.tile_cells = maybe<std::int64_t>(random, {1, 7, 64, 1024});
+  options.step = maybe<std::int64_t>(random, {1, 2, 5, 16});
+  options.slab = maybe<std::int64_t>(random, {1, 2, 5, 16});
+  if (random() % 2) options.cell_lists = false;
+  for (const Rule& rule : rules()) {
+    if (random() % 4 == 0) options.disabled_rules.emplace_back(rule.name);
+  }
+  return options;
+}
+
+std::string text_of(const PlanOptions& o) {
+  const auto number = [](const auto& n) { return n ? std::to_string(*n) : std::string("-"); };
+  return fmt::format("threads {} tile {} step {} slab {} lists {} memory {} without [{}]", o.n_threads,
+                     number(o.tile_cells), number(o.step), number(o.slab), o.cell_lists ? "no" : "-",
+                     number(o.memory_bytes), fmt::join(o.disabled_rules, " "));
+}
+
+/// Plans and runs `arrays` in a few random ways, the last one in as little memory as is accepted.
+void check_law(const std::vector<Array>& arrays, Random& random, int n_ways) {
+  const std::vector<OwnedBlock> expected = runs::evaluated(arrays);
+  const std::vector<Target> targets = runs::targets_of(arrays);
+  for (int way = 0; way < n_ways; ++way) {
+    PlanOptions options = random_options(random);
+    const std::string executor = random() % 2 ? "serial" : "threads";
+    SCOPED_TRACE(text_of(options) + " " + executor);
+    Plan plan = make_plan(targets, options);
+    ASSERT_TRUE(runs::makes(plan, arrays, expected, executor));
+    for (int shrunk = 0; way == 0 && shrunk < 8; ++shrunk) {
+      options.memory_bytes = plan.bound.total() - 1;
+      try {
+        plan = make_plan(targets, options);
+      } catch (const Error& e) {
+        ASSERT_EQ(e.code(), Errc::invalid_argument) << e.what();
+        break;
+      }
+      SCOPED_TRACE(text_of(options));
+      ASSERT_TRUE(runs::makes(plan, arrays, expected, executor));
+    }
+  }
+}
+
+std::int64_t from_environment(const char* name, std::int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::atoll(text) : otherwise;
+}
+
+TEST(EngineLaw, EveryPlanOfARandomExpressionMakesTheCellsThatEvaluateMakes) {
+  const std::int64_t first = from_environment("RASTREAM_LAW_SEED", 1);
+  const std::int64_t count = from_environment("RASTREAM_LAW_COUNT", 150);
+  std::int64_t n_refused = 0;
+  for (std::int64_t seed = first; seed < first + count; ++seed) {
+    graphs::Writer writer(pool(), static_cast<std::uint64_t>(seed));
+    const std::vector<Array> arrays = writer.write(static_cast<int>(2 + seed % 8));
+    std::string text = fmt::format("seed {}", seed);
+    for (const Array& a : arrays) text += "\n    " + graphs::text_of(a);
+    SCOPED_TRACE(text);
+    Random random(static_cast<std::uint64_t>(seed));
+    try {
+      check_law(arrays, random, 4);
+    } catch (const Error& e) {
+      // Operators that need a whole axis at once are refused, which the documentation says.
+      EXPECT_EQ(e.code(), Errc::unsupported) << e.what();
+      ++n_refused;
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_LT(n_refused, std::max<std::int64_t>(2, count / 4));
+}
+
+}  // namespace
+}  // namespace rastream

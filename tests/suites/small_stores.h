@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small Zarr stores for tests: the engine rebuilds its sources from a plan's JSON, so they must be real files.
+#pragma once
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "rastream/format/format.h"
+#include "rastream/ops/read.h"
+
+namespace rastream::stores {
+
+/// A new folder, removed at the end; in memory where that can be had, for writers sync every file.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    const bool has_memory = ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path parent = has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (parent / "rastream-test-XXXXXX").native();
+    if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
+    path_ = name;
+  }
+  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string operator/(const std::string& name) const { return (path_ / name).native(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A variable and the value of each of its cells.
+struct Variable {
+  std::string name;
+  Schema schema;
+  Attributes attributes;
+  std::optional<double> fill;
+  std::function<double(const Extents&)> cell;
+};
+
+inline Variable variable(std::string name, std::vector<std::string> dims, const Extents& shape, const Extents& chunks,
+                         DType dtype, std::function<double(const Extents&)> cell) {
+  Variable v;
+  v.name = std::move(name);
+  v.schema = make_schema(std::move(dims), shape, dtype, ChunkGrid::regular(shape, chunks));
+  if (is_floating(dtype)) v.fill = std::numeric_limits<double>::quiet_NaN();
+  v.cell = std::move(cell);
+  return v;
+}
+
+inline void write_store(const std::string& path, const std::vector<Variable>& variables) {
+  const auto writer = create_file(path, {});
+  for (const Variable& v : variables) {
+    VariableSpec spec{v.name, v.schema, v.attributes, v.fill, "none", -1};
+    const std::size_t at = writer->add(spec);
+    for (std::int64_t c = 0; c < v.schema.chunks.n_chunks(); ++c) {
+      OwnedBlock block(v.schema.chunks.chunk_region(c), v.schema.dtype);
+      for_each_index(block.view().region, [&](const Extents& i) {
+        Region one{i, i};
+        for (std::size_t axis = 0; axis < i.size(); ++axis) ++one.end[axis];
+        fill_cells(block.view().sub(one), v.cell(i));
+      });
+      writer->write(at, block.view());
+    }
+  }
+  writer->finish();
+}
+
+/// The stored values of a variable.
+inline Array read_of(const std::string& path, const std::string& variable) {
+  Read::Params params;
+  params.path = path;
+  params.variable = variable;
+  return apply<Read>("read", {}, std::move(params));
+}
+
+}  // namespace rastream::stores
