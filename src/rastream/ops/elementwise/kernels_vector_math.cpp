@@ -71,6 +71,33 @@ HWY_INLINE V parity_as_sign(D d, V rounded) {
   return hn::BitCast(d, hn::ShiftLeft<sizeof(hn::TFromD<D>) * 8 - 1>(hn::BitCast(du, rounded)));
 }
 
+/// sin(size + offset * pi/2) of float32 with the bits that NumPy's vector loop gives (loops_trigonometric: Cody-Waite
+/// reduction by pi/2 and two polynomials), so that float32 expressions do not differ from NumPy's by their rounding.
+template <int kOffset, class D, class V>
+HWY_INLINE V numpy_sine(D d, V size) {
+  const hn::RebindToUnsigned<D> du;
+  const V rounder = hn::Set(d, 0x1.8p23F);
+  const V rounded = hn::Add(hn::Mul(size, hn::Set(d, 0x1.45f306p-1F)), rounder);
+  const V quadrant = hn::Sub(rounded, rounder);
+  V r = hn::MulAdd(quadrant, hn::Set(d, -0x1.921fb0p+00F), size);
+  r = hn::MulAdd(quadrant, hn::Set(d, -0x1.5110b4p-22F), r);
+  r = hn::MulAdd(quadrant, hn::Set(d, -0x1.846988p-48F), r);
+  const V r2 = hn::Mul(r, r);
+  V cosine = hn::MulAdd(hn::Set(d, 0x1.98e616p-16F), r2, hn::Set(d, -0x1.6c06dcp-10F));
+  cosine = hn::MulAdd(cosine, r2, hn::Set(d, 0x1.55553cp-05F));
+  cosine = hn::MulAdd(cosine, r2, hn::Set(d, -0.5F));
+  cosine = hn::MulAdd(cosine, r2, hn::Set(d, 1.0F));
+  V sine = hn::MulAdd(hn::Set(d, 0x1.7d3bbcp-19F), r2, hn::Set(d, -0x1.a06bbap-13F));
+  sine = hn::MulAdd(sine, r2, hn::Set(d, 0x1.11119ap-07F));
+  sine = hn::MulAdd(sine, r2, hn::Set(d, -0x1.555556p-03F));
+  sine = hn::MulAdd(hn::Mul(sine, r2), r, r);
+  // The quadrant's lowest bits are those of the rounded number: odd ones take the cosine, the upper half is negated.
+  const auto turned = hn::Add(hn::BitCast(du, rounded), hn::Set(du, kOffset));
+  const auto is_odd = hn::RebindMask(d, hn::Eq(hn::And(turned, hn::Set(du, 1)), hn::Set(du, 1)));
+  const auto sign = hn::ShiftLeft<30>(hn::And(turned, hn::Set(du, 2)));
+  return hn::Xor(hn::IfThenElse(is_odd, cosine, sine), hn::BitCast(d, sign));
+}
+
 /// A function gives its vector form, the scalar form, and the closed interval [low, high] where the vector form holds.
 /// The sign is kept apart to the end, because r + p * r^3 loses that of zero.
 struct Sin {
@@ -78,6 +105,7 @@ struct Sin {
   static HWY_INLINE V vector(D d, V x) {
     using T = hn::TFromD<D>;
     const V size = hn::Abs(x);
+    if constexpr (sizeof(T) == 4) return hn::Xor(numpy_sine<0>(d, size), hn::Xor(size, x));
     const V rounder = hn::Set(d, kRounder<T>);
     const V rounded = hn::MulAdd(size, hn::Set(d, static_cast<T>(0.31830988618379067154)), rounder);
     const V r = minus_multiple_of_pi(d, size, hn::Sub(rounded, rounder));
@@ -100,6 +128,7 @@ struct Cos {
   static HWY_INLINE V vector(D d, V x) {
     using T = hn::TFromD<D>;
     const V size = hn::Abs(x);
+    if constexpr (sizeof(T) == 4) return numpy_sine<1>(d, size);
     const V half = hn::Set(d, T(0.5));
     const V rounder = hn::Set(d, kRounder<T>);
     const V rounded =
@@ -151,13 +180,16 @@ struct Expm1 {
 /// x = 2^exponent * mantissa with the mantissa in [sqrt(1/2), sqrt(2)), for positive normal x.
 template <class D, class V>
 struct Split {
-  HWY_INLINE Split(D d, V x) {
-    using T = hn::TFromD<D>;
-    using TI = hwy::MakeSigned<T>;
+  using T = hn::TFromD<D>;
+  using TI = hwy::MakeSigned<T>;
+  /// The bits of sqrt(1/2), rounded down.
+  static constexpr TI kRootHalf = sizeof(T) == 4 ? TI(0x3F3504F3) : TI(0x3FE6A09E667F3BCD);
+
+  HWY_INLINE Split(D d, V x, TI least_mantissa = kRootHalf) {
     constexpr int kMantissaBits = sizeof(T) == 4 ? 23 : 52;
     const hn::Rebind<TI, D> di;
     // Above the bits of sqrt(1/2), the distance in units of the last place carries into the exponent once per octave.
-    const auto root_half = hn::Set(di, sizeof(T) == 4 ? TI(0x3F3504F3) : TI(0x3FE6A09E667F3BCD));
+    const auto root_half = hn::Set(di, least_mantissa);
     const auto bits = hn::BitCast(di, x);
     const auto octave = hn::ShiftRight<kMantissaBits>(hn::Sub(bits, root_half));
     exponent = hn::ConvertTo(d, octave);
@@ -182,10 +214,30 @@ struct LogParts {
   V product;
 };
 
+/// log(x) of float32 with the bits that NumPy's vector loop gives (loops_exponent_log: a rational approximation of
+/// log(1 + z)); NumPy's mantissa lies in (sqrt(1/2), sqrt(2)].
+template <class D, class V>
+HWY_INLINE V numpy_log(D d, V x) {
+  const Split<D, V> s(d, x, Split<D, V>::kRootHalf + 1);
+  const V z = hn::Sub(s.mantissa, hn::Set(d, 1.0F));
+  V p = hn::MulAdd(hn::Set(d, 2.589979117907922693523e-02F), z, hn::Set(d, 3.808837741388407920751e-01F));
+  p = hn::MulAdd(p, z, hn::Set(d, 1.480000633576506585156F));
+  p = hn::MulAdd(p, z, hn::Set(d, 2.112677543073053063722F));
+  p = hn::MulAdd(p, z, hn::Set(d, 9.999999999999998702752e-01F));
+  p = hn::Mul(p, z);
+  V q = hn::MulAdd(hn::Set(d, 5.875095403124574342950e-03F), z, hn::Set(d, 1.546476374983906719538e-01F));
+  q = hn::MulAdd(q, z, hn::Set(d, 9.864942958519418960339e-01F));
+  q = hn::MulAdd(q, z, hn::Set(d, 2.453006071784736363091F));
+  q = hn::MulAdd(q, z, hn::Set(d, 2.612677543073109236779F));
+  q = hn::MulAdd(q, z, hn::Set(d, 1.0F));
+  return hn::MulAdd(s.exponent, hn::Set(d, 0.693147180559945309417F), hn::Div(p, q));
+}
+
 struct Log {
   template <class D, class V>
   static HWY_INLINE V vector(D d, V x) {
     using T = hn::TFromD<D>;
+    if constexpr (sizeof(T) == 4) return numpy_log(d, x);
     const Split<D, V> s(d, x);
     const LogParts<D, V> log(d, s.mantissa);
     // log(2) in two parts, the first short enough that its product with an exponent is exact.
