@@ -135,6 +135,7 @@ std::vector<Target> targets_of(const Dataset& dataset, const WriteOptions& optio
 }
 
 RunReport write_dataset(const Dataset& dataset, const std::string& path, const WriteOptions& options) {
+  make_executor(options.run.executor, 1);  // refuses an unknown name before anything is written
   const std::vector<Target> targets = targets_of(dataset, options);
   const Plan plan = make_plan(targets, options.run.plan);
   std::string id = plan_id(plan);
