@@ -35,7 +35,7 @@ std::int64_t cells_in(const ProgramNode& node, const Region& region) {
   return cells;
 }
 
-/// Steps of a source that one slab reads at most: the slab, and what windows look ahead.
+/// Steps of a source that one slab reads at most: the slab, what windows look ahead, and what is read for later.
 std::int64_t slab_steps(const Program& program, int source) {
   const ProgramNode& n = program.node(source);
   std::int64_t most = std::min(program.nest().slab, n.stream_size);
@@ -43,8 +43,11 @@ std::int64_t slab_steps(const Program& program, int source) {
     const auto& members = program.walks()[w].members;
     if (std::find(members.begin(), members.end(), source) == members.end()) continue;
     Schedule schedule(program, w);
-    const auto steps = schedule.advance(0, std::min(program.nest().slab, program.walks()[w].clock));
-    most = std::max(most, steps[static_cast<std::size_t>(source)].made.size());
+    const std::int64_t clock = program.walks()[w].clock;
+    for (std::int64_t begin = 0; begin < clock; begin += program.nest().slab) {
+      const auto steps = schedule.advance(begin, std::min(begin + program.nest().slab, clock));
+      most = std::max(most, steps[static_cast<std::size_t>(source)].made.size());
+    }
   }
   return most;
 }

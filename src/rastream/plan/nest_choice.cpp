@@ -84,6 +84,17 @@ const Array* largest_source(const std::vector<Array>& nodes) {
   return largest;
 }
 
+/// All outputs have the dimension, in one size: a box of cells then means the same part of each.
+bool is_common(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::string& dim) {
+  const auto size_in = [&](const Output& o) {
+    const Schema& schema = nodes[static_cast<std::size_t>(o.node)].schema();
+    const auto axis = schema.find_axis(dim);
+    return axis ? schema.shape[*axis] : -1;
+  };
+  const std::int64_t size = size_in(outputs.front());
+  return size >= 0 && std::all_of(outputs.begin(), outputs.end(), [&](const Output& o) { return size_in(o) == size; });
+}
+
 std::vector<std::string> choose_cell_dims(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
                                           const std::string& stream) {
   std::vector<std::string> order;
@@ -95,20 +106,20 @@ std::vector<std::string> choose_cell_dims(const std::vector<Array>& nodes, const
   }
   std::vector<std::string> dims;
   for (const std::string& dim : order) {
-    const bool in_all_outputs = std::all_of(outputs.begin(), outputs.end(), [&](const Output& o) {
-      return nodes[static_cast<std::size_t>(o.node)].schema().has(dim);
-    });
-    if (dim != stream && in_all_outputs && !is_folded(nodes, dim)) dims.push_back(dim);
+    if (dim != stream && is_common(nodes, outputs, dim) && !is_folded(nodes, dim)) dims.push_back(dim);
   }
   return dims;
 }
 
 /// Every node with the dimension is pointwise or a fold along it, nothing that outlives the loop has it, and nothing with
-/// it depends on a fold over it.
-bool can_loop(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::string& dim,
-              const std::string& stream) {
+/// it depends on a fold over it. What is read along it is small enough to be held whole: no cell or stream dimension.
+bool can_loop(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::string& dim, const Nest& nest) {
+  const std::string& stream = nest.stream;
   std::set<const Node*> after;
   for (const Array& array : nodes) {
+    const auto has_cell = [&](const std::string& d) { return d == stream || holds(nest.cell_dims, d); };
+    const auto& dims = array.schema().dims;
+    if (source_of(array) && array.schema().has(dim) && std::any_of(dims.begin(), dims.end(), has_cell)) return false;
     const bool depends = std::any_of(array.inputs().begin(), array.inputs().end(),
                                      [&](const Array& in) { return after.contains(in.id()); });
     const Fold* fold = fold_of(array);
@@ -178,7 +189,7 @@ Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& out
   for (const Array& array : nodes) {
     const Fold* fold = fold_of(array);
     if (!fold || fold->over() == nest.stream || !looked_at.insert(fold->over()).second) continue;
-    if (can_loop(nodes, outputs, fold->over(), nest.stream)) nest.loop_dims.push_back(fold->over());
+    if (can_loop(nodes, outputs, fold->over(), nest)) nest.loop_dims.push_back(fold->over());
   }
   // Nodes with two loop dimensions would need nested loops; the first is looped, the others are held whole.
   if (nest.loop_dims.size() > 1) nest.loop_dims.resize(1);

@@ -2,6 +2,7 @@
 #include "rastream/plan/program.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "rastream/plan/arena.h"
@@ -15,8 +16,18 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Blocks of the clock beyond this number repeat what was seen; a block that does not is an error at run time.
-constexpr std::int64_t kSimulatedBlocks = 4096;
+constexpr std::int64_t kNoStep = std::numeric_limits<std::int64_t>::max();
+
+/// Calls f(begin, end, starts_slab) for each block of the clock, as run_task cuts it.
+template <typename F>
+void for_each_block(const Nest& nest, std::int64_t clock, F&& f) {
+  for (std::int64_t slab = 0; slab < clock; slab += nest.slab) {
+    const std::int64_t slab_end = std::min(slab + nest.slab, clock);
+    for (std::int64_t begin = slab; begin < slab_end; begin += nest.step) {
+      f(begin, std::min(begin + nest.step, slab_end), begin == slab);
+    }
+  }
+}
 
 }  // namespace
 
@@ -226,7 +237,7 @@ void Program::gather_walk(std::size_t walk) {
     if (node(i).kept >= 0 && node(i).level == number) level.clock = std::max(level.clock, node(i).stream_size);
   }
   for (const Output& output : plan_.outputs) {
-    if (node(output.node).has_stream()) level.clock = std::max(level.clock, node(output.node).stream_size);
+    if (node(output.node).has_stream() && node(output.node).level == number) level.clock = std::max(level.clock, node(output.node).stream_size);
   }
   write_instructions(*this, number, true, pushes, level);
 }
@@ -240,16 +251,50 @@ void Program::gather_rest(std::size_t rest) {
   write_instructions(*this, static_cast<int>(rest), false, {}, level);
 }
 
+/// Finds nodes whose needed steps go back behind those of an earlier block, and has the earlier blocks hold on to them.
+/// Returns false when nothing is new.
+bool Program::extend_look_back(std::size_t walk) {
+  Level& level = walks_[walk];
+  level.look_back.resize(nodes_.size());
+  std::vector<std::vector<std::int64_t>> first(nodes_.size());
+  for (const int i : level.members) first[static_cast<std::size_t>(i)].assign(static_cast<std::size_t>(level.clock), kNoStep);
+  Schedule schedule(*this, walk);
+  for_each_block(nest(), level.clock, [&](std::int64_t begin, std::int64_t end, bool) {
+    const auto steps = schedule.advance(begin, end);
+    for (const int i : level.members) {
+      const Interval& needed = steps[static_cast<std::size_t>(i)].needed;
+      if (needed.is_empty()) continue;
+      std::fill(first[static_cast<std::size_t>(i)].begin() + begin, first[static_cast<std::size_t>(i)].begin() + end, needed.begin);
+    }
+  });
+  bool is_new = false;
+  for (const int i : level.members) {
+    const auto at = static_cast<std::size_t>(i);
+    if (Schedule::is_remade(nodes_[at])) continue;
+    std::vector<std::int64_t> later(first[at].size(), kNoStep);
+    std::int64_t least = kNoStep;
+    bool goes_back = false;
+    for (std::size_t c = later.size(); c-- > 0;) {
+      if (first[at][c] == kNoStep) continue;
+      goes_back |= least < first[at][c];
+      least = later[c] = std::min(least, first[at][c]);
+    }
+    if (goes_back) level.look_back[at] = std::move(later);
+    is_new |= goes_back;
+  }
+  return is_new;
+}
+
 void Program::simulate_walks() {
   std::vector<std::int64_t> block_steps(nodes_.size(), 1);
   std::vector<std::int64_t> slab_steps(nodes_.size(), 1);
   for (std::size_t w = 0; w < walks_.size(); ++w) {
+    while (extend_look_back(w)) continue;
     Schedule schedule(*this, w);
     std::vector<std::int64_t> slab_begin(nodes_.size(), -1);
-    std::int64_t blocks = 0;
-    for (std::int64_t begin = 0; begin < walks_[w].clock && blocks < kSimulatedBlocks; begin += nest().step, ++blocks) {
-      if (begin % nest().slab == 0) std::fill(slab_begin.begin(), slab_begin.end(), -1);
-      const auto steps = schedule.advance(begin, std::min(begin + nest().step, walks_[w].clock));
+    for_each_block(nest(), walks_[w].clock, [&](std::int64_t begin, std::int64_t end, bool starts_slab) {
+      if (starts_slab) std::fill(slab_begin.begin(), slab_begin.end(), -1);
+      const auto steps = schedule.advance(begin, end);
       for (const int i : walks_[w].members) {
         const auto at = static_cast<std::size_t>(i);
         const auto& [made, needed] = steps[at];
@@ -260,7 +305,7 @@ void Program::simulate_walks() {
         block_steps[at] = std::max(block_steps[at], made.size());
         slab_steps[at] = std::max(slab_steps[at], made.end - slab_begin[at]);
       }
-    }
+    });
   }
   // A node with remembered steps keeps one buffer for a whole slab, so that steps are moved once a slab.
   for (std::size_t i = 0; i < nodes_.size(); ++i) {

@@ -86,6 +86,9 @@ struct Level {
   std::int64_t arena_bytes = 0;
   std::vector<int> members;               ///< nodes that this level makes or loads, in order
   std::int64_t clock = 1;                 ///< steps of the walk; 1 for a rest
+  /// For each node and step of the clock, the first of the node's steps that is needed again later though the clock is
+  /// past it, as when both parts of a concat read one array. Empty for most nodes.
+  std::vector<std::vector<std::int64_t>> look_back;
 };
 
 class Program {
@@ -117,6 +120,7 @@ class Program {
   void gather_walk(std::size_t walk);
   void gather_rest(std::size_t rest);
   void simulate_walks();
+  bool extend_look_back(std::size_t walk);
   void assign_spaces();
   void assign_arena(Level& level) const;
 

@@ -54,15 +54,17 @@ std::vector<NodeSteps> Schedule::advance(std::int64_t begin, std::int64_t end) {
     if (!node.has_stream() || of(*it).needed.is_empty()) continue;
     NodeSteps& s = of(*it);
     std::int64_t& frontier = frontier_[static_cast<std::size_t>(*it)];
-    const bool is_remade = node.op->is_view() && node.kept < 0;
+    if (const auto& back = level.look_back[static_cast<std::size_t>(*it)]; !back.empty()) {
+      s.needed.begin = std::min(s.needed.begin, *std::min_element(back.begin() + begin, back.begin() + end));
+    }
     s.made = s.needed;
     if (node.folds_stream) {
       s.made.begin = std::max<std::int64_t>(frontier, 0);
-    } else if (!is_remade && frontier >= 0) {
+    } else if (!is_remade(node) && frontier >= 0) {
       s.made.begin = std::max(s.needed.begin, frontier);
     }
     s.made.end = std::max(s.made.begin, s.needed.end);
-    if (!is_remade) frontier = std::max(frontier, s.made.end);
+    if (!is_remade(node)) frontier = std::max(frontier, s.made.end);
     const bool is_leaf = node.source || (node.kept >= 0 && node.level < static_cast<int>(walk_));
     if (s.made.is_empty() || is_leaf) continue;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {

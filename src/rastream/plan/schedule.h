@@ -29,6 +29,8 @@ class Schedule {
   Schedule(const Program& program, std::size_t walk);
   /// Steps of all nodes for the clock block [begin, end). REQUIRES: blocks in order, without gaps.
   std::vector<NodeSteps> advance(std::int64_t begin, std::int64_t end);
+  /// True for a node that is made again whenever it is needed, and so is never remembered.
+  static bool is_remade(const ProgramNode& node) { return node.op->is_view() && node.kept < 0; }
 
  private:
   const Program& program_;
