@@ -96,7 +96,7 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--colormap", a->colormap, "viridis, magma, RdYlBu, RdBu, spring")->capture_default_str();
   app.add_option("--vmin", a->vmin, "value of the lowest colour");
   app.add_option("--vmax", a->vmax, "value of the highest colour");
-  app.add_flag("--days", a->days, "values are days of the year: label the colour bar with dates");
+  app.add_flag("--days", a->days, "values are 0-based days, as spring-index writes: show days of the year and dates");
   app.add_option("--memory", a->memory, "bound on memory")->capture_default_str();
   return [a] { return run(*a); };
 }

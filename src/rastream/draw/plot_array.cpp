@@ -68,7 +68,11 @@ void plot_map(const DataArray& array, const PlotOptions& options, const std::str
   plot.vmax = options.vmax;
   plot.day_of_year_labels = options.day_of_year_labels;
   plot.colour_bar_label = axis_label(array.attributes.text("long_name").value_or(array.name), array.attributes);
-  const std::vector<double> cells = cells_of(ordered, options.run);
+  std::vector<double> cells = cells_of(ordered, options.run);
+  if (options.day_of_year_labels) {
+    for (double& day : cells) day += 1;
+    plot.colour_bar_label = array.attributes.text("long_name").value_or(array.name) + " [day of year]";
+  }
   const auto area = static_cast<std::size_t>(array.size(y) * array.size(x));
   const std::vector<std::string> titles = options.facet_dim.empty() ? std::vector<std::string>{""}
                                                                     : panel_titles(array, options.facet_dim);

@@ -14,7 +14,7 @@ struct PlotOptions {
   std::string facet_dim;               ///< one panel for each cell along it; the array must have it when it is named
   std::string colormap = "viridis";
   std::optional<double> vmin, vmax;
-  bool day_of_year_labels = false;
+  bool day_of_year_labels = false;     ///< cells are 0-based days: show days of the year, which start at 1, and dates
   RunOptions run;
 };
 
