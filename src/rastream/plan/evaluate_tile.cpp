@@ -391,7 +391,7 @@ void TileEvaluator::emit(int output, const Tile& tile, Column& column) {
     from = from.sub(with_steps(from.region, n.stream_axis, part));
   }
   if (!tile.regions.empty()) {
-    copy_cells(from, to.sub(from.region));
+    copy_cells(from, to.sub(intersect(from.region, tile.outputs[static_cast<std::size_t>(output)])));
     return;
   }
   // Lists: cells are the last dimensions of an output, in C order; the others count its rows.
