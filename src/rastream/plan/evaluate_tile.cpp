@@ -126,7 +126,7 @@ void TileEvaluator::wake(std::size_t walk, const Tile& dormant, Tile& tile, Colu
   std::vector<std::byte> many;
   for (std::size_t k = 0; k < column.kept.size(); ++k) {
     const ProgramNode& n = program_.node(program_.nest().kept[k].node);
-    if (n.level != static_cast<int>(walk)) continue;
+    if (n.level != static_cast<int>(walk) || kept_steps[k] == 0) continue;
     const std::int64_t values = kept_steps[k] * n.whole_cells;
     one.resize(static_cast<std::size_t>(values * n.item_bytes));
     many.resize(one.size() * static_cast<std::size_t>(tile.n_cells));
