@@ -98,5 +98,35 @@ TEST(EngineLaw, EveryPlanOfARandomExpressionMakesTheCellsThatEvaluateMakes) {
   EXPECT_LT(n_refused, std::max<std::int64_t>(2, count / 4));
 }
 
+void check_many_ways(const std::vector<Array>& arrays) {
+  Random random(1);
+  check_law(arrays, random, 12);
+}
+
+TEST(EngineLaw, BothPartsOfAConcatMayReadOneArray) {
+  const Array doubled = multiply(pool().read("late"), 2.0);
+  check_many_ways({concat({doubled, cumsum(doubled, "time")}, "time")});
+  check_many_ways({sum(concat({doubled, doubled}, "time"), {"time"})});
+}
+
+TEST(EngineLaw, OutputsMayHaveDifferentSizesAlongADimension) {
+  const Array holes = pool().read("holes");
+  check_many_ways({cumsum(holes, "time"), pad(holes, "x", 1, 0, PadMode::edge)});
+}
+
+TEST(EngineLaw, AnOutputMayBeTheInputOfAWindowOverItsCells) {
+  const Array doubled = multiply(pool().read("holes"), 2.0);
+  check_many_ways({rolling_sum(doubled, "x", 3, 1), doubled, sum(rolling_sum(doubled, "y", 2), {"time"})});
+}
+
+TEST(EngineLaw, AStoredDimensionMayBeFoldedBesideTheStream) {
+  check_many_ways({var(last(pool().read("packed"), "x"), "time")});
+  check_many_ways({sum(rastream::max(pool().read("layers"), {"layer"}), {"time"})});
+}
+
+TEST(EngineLaw, TilesInTheMiddleMayNeedMoreCellsThanThoseAtAnEdge) {
+  check_many_ways({rolling_mean(cumsum(pool().read("holes"), "time"), "x", 4, 1)});
+}
+
 }  // namespace
 }  // namespace rastream

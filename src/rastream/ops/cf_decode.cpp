@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rastream/ops/elementwise/kernels_cf_decode.h"
+#include "rastream/ops/inputs.h"
 
 namespace rastream {
 namespace {
@@ -24,7 +25,7 @@ std::optional<double> bound(const MaybeNumber& number) {
 }
 
 Elementwise::Spec spec_of(const std::vector<Array>& inputs, const CfDecode::Params& params) {
-  if (inputs.size() != 1) throw Error(Errc::invalid_argument, "cf_decode: takes 1 input, got {}", inputs.size());
+  expect_inputs(inputs, 1, "cf_decode");
   const DType stored = inputs[0].schema().dtype;
   const DType out = parse_dtype(params.dtype);
   if (!is_floating(out)) {

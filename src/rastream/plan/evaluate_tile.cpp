@@ -126,7 +126,7 @@ void TileEvaluator::wake(std::size_t walk, const Tile& dormant, Tile& tile, Colu
   std::vector<std::byte> many;
   for (std::size_t k = 0; k < column.kept.size(); ++k) {
     const ProgramNode& n = program_.node(program_.nest().kept[k].node);
-    if (n.level != static_cast<int>(walk)) continue;
+    if (n.level != static_cast<int>(walk) || kept_steps[k] == 0) continue;
     const std::int64_t values = kept_steps[k] * n.whole_cells;
     one.resize(static_cast<std::size_t>(values * n.item_bytes));
     many.resize(one.size() * static_cast<std::size_t>(tile.n_cells));
@@ -255,30 +255,37 @@ void TileEvaluator::load(int node, const Tile& tile, const Column& column) {
   if (n.space >= 0) find_runs(node, to);
 }
 
-/// Lists: the source's cells lie in C order behind its other dimensions, those of the tile in its runs.
+/// Lists: a source's cells are its last dimensions, those of the tile in its runs. The other dimensions go stream first.
 void TileEvaluator::load_list(int node, const Block& to, const Tile& tile, const Block& from) {
   const ProgramNode& n = program_.node(node);
-  const std::int64_t steps = n.has_stream() && block_ ? steps_of(node).size() : 1;
-  const std::int64_t rows = steps * n.whole_cells;
   if (tile.is_dormant) {
     fill_cells(to, *n.source->missing());
     return;
   }
-  Region first = from.region;
-  if (n.has_stream() && block_) first = with_steps(first, n.stream_axis, steps_of(node));
-  const std::byte* source = from.sub(first).data;
-  std::int64_t column_cells = 1;
-  for (std::size_t axis = 0; axis < from.rank(); ++axis) {
-    if (n.roles[axis] == Role::cell) column_cells *= from.size(axis);
+  std::size_t n_outer = 0;
+  while (n_outer < n.roles.size() && n.roles[n_outer] != Role::cell) ++n_outer;
+  Region outer{Extents(n_outer), Extents(n_outer)};
+  for (std::size_t axis = 0; axis < n_outer; ++axis) {
+    outer.begin[axis] = from.region.begin[axis];
+    outer.end[axis] = from.region.end[axis];
   }
   std::byte* target = to.data;
-  for (std::int64_t r = 0; r < rows; ++r) {
+  const auto load_row = [&](const Extents& index) {
+    const std::byte* source = from.data;
+    for (std::size_t axis = 0; axis < n_outer; ++axis) source += (index[axis] - from.region.begin[axis]) * from.strides[axis];
     for (const CellRun& run : tile.runs) {
       const auto bytes = static_cast<std::size_t>(run.length * n.item_bytes);
       std::memcpy(target, source + run.begin * n.item_bytes, bytes);
       target += bytes;
     }
-    source += column_cells * n.item_bytes;
+  };
+  if (!n.has_stream() || !block_) {
+    for_each_index(outer, load_row);
+    return;
+  }
+  const Interval steps = steps_of(node);
+  for (std::int64_t step = steps.begin; step < steps.end; ++step) {
+    for_each_index(with_steps(outer, n.stream_axis, {step, step + 1}), load_row);
   }
 }
 
@@ -391,7 +398,7 @@ void TileEvaluator::emit(int output, const Tile& tile, Column& column) {
     from = from.sub(with_steps(from.region, n.stream_axis, part));
   }
   if (!tile.regions.empty()) {
-    copy_cells(from, to.sub(from.region));
+    copy_cells(from, to.sub(intersect(from.region, tile.outputs[static_cast<std::size_t>(output)])));
     return;
   }
   // Lists: cells are the last dimensions of an output, in C order; the others count its rows.

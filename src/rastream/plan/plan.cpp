@@ -7,6 +7,9 @@ namespace rastream {
 namespace {
 
 constexpr int kPlanVersion = 1;
+/// Of slabs, steps, tiles: more is not a plan that was made here, and sums of sizes must not overflow.
+constexpr std::int64_t kLargestSize = std::int64_t{1} << 40;
+constexpr std::int64_t kMostThreads = 4096;
 
 Json to_json(const Cuts& cuts) {
   if (const auto chunk = cuts.regular_chunk()) return {{"size", cuts.size()}, {"chunk", *chunk}};
@@ -47,14 +50,16 @@ Nest nest_from_json(const Json& json) {
   get("cell_lists", nest.cell_lists);
   get("read_ahead", nest.read_ahead);
   get("tasks_in_parallel", nest.tasks_in_parallel);
-  for (const Json& cuts : json_member<Json>(json, "column_cuts", "plan nest")) {
+  for (const Json& cuts : json_member<std::vector<Json>>(json, "column_cuts", "plan nest")) {
     nest.column_cuts.push_back(cuts_from_json(cuts));
   }
-  for (const Json& kept : json_member<Json>(json, "kept", "plan nest")) {
+  for (const Json& kept : json_member<std::vector<Json>>(json, "kept", "plan nest")) {
     nest.kept.push_back({json_member<int>(kept, "node", "plan"), json_member<bool>(kept, "in_memory", "plan")});
   }
-  if (nest.slab < 1 || nest.step < 1 || nest.tile_cells < 1 || nest.column_cuts.size() != nest.cell_dims.size()) {
-    throw Error(Errc::data_loss, "plan: the nest has sizes below 1 or cuts for other dimensions");
+  const auto is_absurd = [](std::int64_t size) { return size < 1 || size > kLargestSize; };
+  if (is_absurd(nest.slab) || is_absurd(nest.step) || is_absurd(nest.tile_cells) ||
+      nest.column_cuts.size() != nest.cell_dims.size()) {
+    throw Error(Errc::data_loss, "plan: the nest has sizes outside 1 .. {} or cuts for other dimensions", kLargestSize);
   }
   return nest;
 }
@@ -102,13 +107,16 @@ Plan plan_from_json(const Json& json) {
   }
   Plan plan;
   plan.n_threads = json_member<std::int64_t>(json, "threads", "plan");
-  for (const Json& n : json_member<Json>(json, "nodes", "plan")) {
+  if (plan.n_threads < 1 || plan.n_threads > kMostThreads) {
+    throw Error(Errc::data_loss, "plan: {} threads where 1 .. {} were expected", plan.n_threads, kMostThreads);
+  }
+  for (const Json& n : json_member<std::vector<Json>>(json, "nodes", "plan")) {
     PlanNode node{json_member<std::string>(n, "op", "plan node"), json_member<Json>(n, "params", "plan node"),
                   json_member<std::vector<int>>(n, "inputs", "plan node")};
     for (const int input : node.inputs) check_node_number(input, plan.nodes.size());
     plan.nodes.push_back(std::move(node));
   }
-  for (const Json& o : json_member<Json>(json, "outputs", "plan")) {
+  for (const Json& o : json_member<std::vector<Json>>(json, "outputs", "plan")) {
     plan.outputs.push_back({json_member<std::string>(o, "name", "output"), json_member<int>(o, "node", "output")});
     check_node_number(plan.outputs.back().node, plan.nodes.size());
   }

@@ -29,6 +29,24 @@ void for_each_block(const Nest& nest, std::int64_t clock, F&& f) {
   }
 }
 
+/// A plan's JSON may claim any nest; one whose columns are not those of the outputs would reach beyond their cells.
+void check_nest(const Plan& plan, const std::vector<ProgramNode>& nodes) {
+  const Nest& nest = plan.nest;
+  for (const Output& output : plan.outputs) {
+    const Schema& schema = nodes[static_cast<std::size_t>(output.node)].op->schema();
+    for (std::size_t i = 0; i < nest.cell_dims.size(); ++i) {
+      const auto axis = schema.find_axis(nest.cell_dims[i]);
+      if (axis && schema.shape[*axis] == nest.column_cuts[i].size()) continue;
+      throw Error(Errc::data_loss, "plan: the columns along '{}' are not those of output '{}'", nest.cell_dims[i], output.name);
+    }
+  }
+  for (const Kept& kept : nest.kept) {
+    const ProgramNode& n = nodes[static_cast<std::size_t>(kept.node)];
+    if (n.has_stream() && !n.is_uniform) continue;
+    throw Error(Errc::data_loss, "plan: node {} is to be kept but does not stream", kept.node);
+  }
+}
+
 }  // namespace
 
 std::vector<Region> tile_boxes(const Region& column, std::int64_t tile_cells) {
@@ -90,6 +108,7 @@ void Program::classify() {
     n.is_uniform = !has_cells && std::all_of(n.inputs.begin(), n.inputs.end(), [&](int in) { return node(in).is_uniform; });
     nodes_.push_back(std::move(n));
   }
+  check_nest(plan_, nodes_);
   for (std::size_t k = 0; k < nest().kept.size(); ++k) {
     nodes_[static_cast<std::size_t>(nest().kept[k].node)].kept = static_cast<int>(k);
   }

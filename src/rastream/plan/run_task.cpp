@@ -77,7 +77,7 @@ class ColumnRun {
 
   void make_outputs() {
     for (std::size_t i = 0; i < program_.plan().outputs.size(); ++i) {
-      Region region = regions_[static_cast<std::size_t>(output_node(i))];
+      Region region = program_.node_region(output_node(i), column_.box);
       const ProgramNode& n = program_.node(output_node(i));
       if (streams(i)) region.end[static_cast<std::size_t>(n.stream_axis)] = std::min(program_.nest().slab, n.stream_size);
       output_memory_.emplace_back(region, n.op->schema().dtype);
@@ -117,6 +117,7 @@ class ColumnRun {
         Tile tile;
         tile.n_cells = box.n_cells();
         tile.regions = program_.demanded_boxes(box);
+        for (const Output& output : program_.plan().outputs) tile.outputs.push_back(program_.node_region(output.node, box));
         add_tile(std::move(tile));
       }
       return;
@@ -384,7 +385,7 @@ class ColumnRun {
     for (std::size_t i = 0; i < column_.outputs.size(); ++i) {
       const ProgramNode& n = program_.node(output_node(i));
       if (!streams(i) || n.level != static_cast<int>(walk)) continue;
-      Region region = regions_[static_cast<std::size_t>(output_node(i))];
+      Region region = program_.node_region(output_node(i), column_.box);
       region.begin[static_cast<std::size_t>(n.stream_axis)] = std::min(begin, n.stream_size);
       region.end[static_cast<std::size_t>(n.stream_axis)] = std::min(end, n.stream_size);
       column_.outputs[i] = dense_block(region, n.op->schema().dtype, output_memory_[i].view().data);

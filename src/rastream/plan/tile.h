@@ -21,6 +21,7 @@ struct Tile {
   std::vector<CellRun> runs;         ///< lists only; lengths sum to n_cells
   bool is_dormant = false;           ///< lists only: one cell that stands for all cells without data so far
   std::vector<Region> regions;       ///< boxes only: for each node, whole along dimensions that are not cells
+  std::vector<Region> outputs;       ///< boxes only: the tile's own part of each output, which other nodes may exceed
   std::vector<std::int64_t> slots;   ///< for each Kept: cells kept before this tile's
   Buffer memory;                     ///< held nodes, then the states of the walk
 };

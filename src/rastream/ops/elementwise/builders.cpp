@@ -6,6 +6,7 @@
 #include "rastream/ops/elementwise/constant.h"
 #include "rastream/ops/elementwise/elementwise.h"
 #include "rastream/ops/elementwise/table.h"
+#include "rastream/ops/inputs.h"
 
 namespace rastream {
 namespace {
@@ -21,7 +22,7 @@ class Astype final : public Elementwise {
 
  private:
   static Spec spec(const std::vector<Array>& inputs, const Params& params) {
-    if (inputs.size() != 1) throw Error(Errc::invalid_argument, "astype: takes 1 input, got {}", inputs.size());
+    expect_inputs(inputs, 1, "astype");
     const DType from = inputs[0].schema().dtype;
     const DType to = parse_dtype(params.dtype);
     Spec result{"astype", to, find_conversion(from, to), nullptr};
@@ -74,6 +75,7 @@ Array converted(const Operand& operand, DType dtype) {
 }
 
 Array make_from_plan(const std::string& name, const std::vector<Array>& inputs, const Json&) {
+  expect_inputs(inputs, find_operation(name).n_inputs, name);
   return elementwise(name, std::vector<Operand>(inputs.begin(), inputs.end()));
 }
 

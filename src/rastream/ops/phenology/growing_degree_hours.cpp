@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rastream/ops/inputs.h"
 #include "rastream/ops/phenology/rows.h"
 
 namespace rastream {
@@ -20,10 +21,7 @@ ToFahrenheit to_fahrenheit(const std::string& units) {
 }
 
 void check_inputs(const std::vector<Array>& inputs) {
-  if (inputs.size() != 3) {
-    throw Error(Errc::invalid_argument,
-                "growing_degree_hours: {} inputs: expected tmin, tmax and dayl", inputs.size());
-  }
+  expect_inputs(inputs, 3, "growing_degree_hours");
   const Schema& first = inputs[0].schema();
   for (const Array& input : inputs) {
     const Schema& s = input.schema();

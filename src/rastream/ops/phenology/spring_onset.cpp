@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "rastream/ops/inputs.h"
 #include "rastream/ops/phenology/rows.h"
 
 namespace rastream {
@@ -70,10 +71,7 @@ RowArray cells_of(const Block& block, std::size_t axis) {
 
 SpringOnset::SpringOnset(const std::vector<Array>& inputs, Params params)
     : over_(params.over), plants_(make_plants(params)) {
-  if (inputs.size() != 1) {
-    throw Error(Errc::invalid_argument, "spring_onset: {} inputs: expected growing degree hours",
-                inputs.size());
-  }
+  expect_inputs(inputs, 1, "spring_onset");
   const Schema& s = inputs[0].schema();
   over_axis_ = s.axis(over_, "spring_onset");
   n_days_ = s.shape[over_axis_];
