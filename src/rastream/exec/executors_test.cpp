@@ -76,12 +76,12 @@ TEST(Executors, AStopEndsTheRunUnfinished) {
   }
 }
 
-TEST(Executors, AnUnknownNameIsNotFound) {
+TEST(Executors, AnUnknownNameIsAWrongArgumentAndNamesThoseThatExist) {
   try {
     make_executor("abacus", 1);
     FAIL();
   } catch (const Error& e) {
-    EXPECT_EQ(e.code(), Errc::not_found);
+    EXPECT_EQ(e.code(), Errc::invalid_argument);
     EXPECT_NE(e.message().find("serial"), std::string::npos);
   }
 }
