@@ -44,6 +44,21 @@ Region with_steps(const Region& region, int axis, const Interval& interval) {
   return r;
 }
 
+/// `region` of the node's input `i` with no more cells than the node has: a fold's state and output are of its own cells,
+/// though other nodes, such as windows, may need more of the input.
+Region own_cells(const Program& program, const Tile& tile, int node, std::size_t i, Region region) {
+  if (tile.regions.empty()) return region;
+  const ProgramNode& n = program.node(node);
+  const ProgramNode& input = program.node(n.inputs[i]);
+  const Region own = n.op->demand(tile.regions[static_cast<std::size_t>(node)], i);
+  for (std::size_t axis = 0; axis < region.rank(); ++axis) {
+    if (input.roles[axis] != Role::cell) continue;
+    region.begin[axis] = own.begin[axis];
+    region.end[axis] = own.end[axis];
+  }
+  return region;
+}
+
 }  // namespace
 
 TileEvaluator::TileEvaluator(const Program& program, const TileLayout& layout)
@@ -221,7 +236,7 @@ void TileEvaluator::begin_loop(const Loop& loop) {
     const int first = program_.node(i).inputs.front();
     std::byte* data = arena_.data() + level_->loop_state[static_cast<std::size_t>(i)];
     Region cells = program_.node(first).is_uniform ? values_[static_cast<std::size_t>(first)].region
-                                                   : region_of(first, tile_->n_cells);
+                                                   : own_cells(program_, *tile_, i, 0, region_of(first, tile_->n_cells));
     states_[static_cast<std::size_t>(i)] = state_blocks(i, data, drop_axis(cells, program_.node(i).fold->over_axis()));
     program_.node(i).fold->start(states_[static_cast<std::size_t>(i)]);
   }
@@ -497,13 +512,15 @@ Block TileEvaluator::input(int node, const ProgramNode& consumer) {
   return values_[static_cast<std::size_t>(node)];
 }
 
-/// Folds get exactly the steps of this block, as each step may be pushed only once.
+/// Folds get exactly the steps of this block, as each step may be pushed only once, and exactly their own cells.
 std::span<const Block> TileEvaluator::inputs_of(int node, bool exact_steps) {
   const ProgramNode& n = program_.node(node);
   inputs_.clear();
-  for (const int i : n.inputs) {
+  for (std::size_t k = 0; k < n.inputs.size(); ++k) {
+    const int i = n.inputs[k];
     Block block = input(i, n);
     const ProgramNode& in = program_.node(i);
+    if (exact_steps) block = block.sub(own_cells(program_, *tile_, node, k, block.region));
     if (exact_steps && n.folds_stream && in.stream_axis >= 0) {
       const Interval steps = n.has_stream() ? steps_of(node) : clock_steps(i);
       block = block.sub(with_steps(block.region, in.stream_axis, steps));
@@ -552,7 +569,7 @@ void TileEvaluator::bind_states(std::size_t walk, const Tile& tile) {
       const int first = program_.node(row.node).inputs.front();
       const auto axis = program_.node(row.node).fold->over_axis();
       states_[static_cast<std::size_t>(row.node)] =
-          state_blocks(row.node, data, drop_axis(region_of(first, tile.n_cells), axis));
+          state_blocks(row.node, data, drop_axis(own_cells(program_, tile, row.node, 0, region_of(first, tile.n_cells)), axis));
     }
     data += layout_.row_bytes(row, tile);
   }
