@@ -13,20 +13,6 @@ constexpr std::int64_t kProcessBytes = std::int64_t{80} << 20;
 /// A tile's own administration: its node regions and its list of runs.
 constexpr std::int64_t kTileBytes = 512;
 
-/// The column with the most cells.
-Region largest_column(const Nest& nest) {
-  Region column{Extents(nest.column_cuts.size()), Extents(nest.column_cuts.size())};
-  for (std::size_t i = 0; i < nest.column_cuts.size(); ++i) {
-    const Cuts& cuts = nest.column_cuts[i];
-    for (std::int64_t c = 0; c < cuts.n_chunks(); ++c) {
-      if (cuts.end_of(c) - cuts.begin_of(c) <= column.size(i)) continue;
-      column.begin[i] = cuts.begin_of(c);
-      column.end[i] = cuts.end_of(c);
-    }
-  }
-  return column;
-}
-
 std::int64_t cells_in(const ProgramNode& node, const Region& region) {
   std::int64_t cells = 1;
   for (std::size_t axis = 0; axis < region.rank(); ++axis) {
@@ -95,7 +81,7 @@ MemoryBound bound_memory(const Program& program, const TileLayout& layout, const
   const std::int64_t columns = nest.tasks_in_parallel ? n_threads : 1;
   MemoryBound bound;
   bound.process = kProcessBytes;
-  const Region column = largest_column(nest);
+  const Region column = program.largest_column();
   const std::vector<Region> regions = program.demanded_boxes(column);
   std::int64_t scratch = 0;
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {

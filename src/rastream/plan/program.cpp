@@ -116,7 +116,7 @@ void Program::classify() {
 }
 
 /// Sets max_cells. Every tile counts, as a window needs more cells in the middle than at an edge; where all nodes are
-/// pointwise along the cells, the first tile of a column is as large as any of its others.
+/// pointwise along the cells, the first tile of the largest column is as large as any.
 void Program::measure_tiles() {
   bool is_pointwise = true;
   for (const ProgramNode& n : nodes_) {
@@ -124,11 +124,13 @@ void Program::measure_tiles() {
       is_pointwise &= n.roles[axis] != Role::cell || n.op->is_pointwise(n.op->schema().dims[axis]);
     }
   }
+  if (nest().n_tasks() == 0) return;
+  if (is_pointwise) {
+    measure_tile(demanded_boxes(tile_boxes(largest_column(), nest().tile_cells).front()));
+    return;
+  }
   for (std::int64_t task = 0; task < nest().n_tasks(); ++task) {
-    for (const Region& tile : tile_boxes(column(task), nest().tile_cells)) {
-      measure_tile(demanded_boxes(tile));
-      if (is_pointwise) break;
-    }
+    for (const Region& tile : tile_boxes(column(task), nest().tile_cells)) measure_tile(demanded_boxes(tile));
   }
 }
 
@@ -141,6 +143,19 @@ void Program::measure_tile(const std::vector<Region>& boxes) {
     const bool is_list = nest().cell_lists && !nodes_[i].is_uniform;
     nodes_[i].max_cells = std::max(nodes_[i].max_cells, is_list ? nest().tile_cells : cells);
   }
+}
+
+Region Program::largest_column() const {
+  Region largest{Extents(nest().column_cuts.size()), Extents(nest().column_cuts.size())};
+  for (std::size_t i = 0; i < nest().column_cuts.size(); ++i) {
+    const Cuts& cuts = nest().column_cuts[i];
+    for (std::int64_t c = 0; c < cuts.n_chunks(); ++c) {
+      if (cuts.end_of(c) - cuts.begin_of(c) <= largest.size(i)) continue;
+      largest.begin[i] = cuts.begin_of(c);
+      largest.end[i] = cuts.end_of(c);
+    }
+  }
+  return largest;
 }
 
 Region Program::column(std::int64_t task) const {

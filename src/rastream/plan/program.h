@@ -106,6 +106,8 @@ class Program {
   std::int64_t arena_bytes() const;
   /// Cells of the outputs that a task makes, in cell_dims order.
   Region column(std::int64_t task) const;
+  /// A column that is as long as any along every dimension. It may lie where no task's column does.
+  Region largest_column() const;
   /// For each node, the region that `box` (in cell_dims order) of the outputs needs; whole along all other dimensions.
   std::vector<Region> demanded_boxes(const Region& box) const;
   /// `box` seen from a node that has all or some of the cell dimensions; whole along all others.
