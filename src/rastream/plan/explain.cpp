@@ -120,10 +120,8 @@ std::string nest_text(const Program& program) {
   return text;
 }
 
-}  // namespace
-
-ReadTotals read_totals(const Plan& plan) {
-  const Program program(plan);
+ReadTotals totals_of(const Program& program) {
+  const Plan& plan = program.plan();
   ReadTotals totals;
   std::set<std::string> files;
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
@@ -150,9 +148,13 @@ ReadTotals read_totals(const Plan& plan) {
   return totals;
 }
 
+}  // namespace
+
+ReadTotals read_totals(const Plan& plan) { return totals_of(Program(plan)); }
+
 std::string explain(const Plan& plan) {
   const Program program(plan);
-  const ReadTotals totals = read_totals(plan);
+  const ReadTotals totals = totals_of(program);
   const MemoryBound& b = plan.bound;
   const auto bytes = [](std::int64_t n) { return format_bytes(static_cast<double>(n)); };
   std::string text;
