@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accuracy of the vector functions against the C++ library, their special values, and their bits on each instruction set.
+// Accuracy of the vector functions against the C++ library, their special values, and their bits on
+// each instruction set.
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
@@ -21,26 +22,16 @@ struct Function {
 };
 
 const std::vector<Function> kFunctions = {
-    {"sin", std::sin, std::sin, -1e4, 1e4, 3},
-    {"cos", std::cos, std::cos, -1e4, 1e4, 3},
-    {"sin", std::sin, std::sin, -4, 4, 3},
-    {"cos", std::cos, std::cos, -4, 4, 3},
-    {"exp", std::exp, std::exp, -86, 88, 2},
-    {"expm1", std::expm1, std::expm1, -2, 2, 4},
-    {"expm1", std::expm1, std::expm1, -86, 88, 4},
-    {"log", std::log, std::log, 0.01, 3, 2},
-    {"log", std::log, std::log, 1e-30, 1e30, 2},
-    {"log2", std::log2, std::log2, 0.01, 3, 3},
-    {"log10", std::log10, std::log10, 0.01, 3, 3},
-    {"log1p", std::log1p, std::log1p, -0.99, 3, 3},
-    {"tanh", std::tanh, std::tanh, -3, 3, 4},
-    {"sinh", std::sinh, std::sinh, -3, 3, 4},
-    {"sinh", std::sinh, std::sinh, -80, 80, 4},
-    {"arcsin", std::asin, std::asin, -1, 1, 3},
-    {"arccos", std::acos, std::acos, -1, 1, 3},
-    {"arctan", std::atan, std::atan, -20, 20, 4},
-    {"tan", std::tan, std::tan, -20, 20, 0},
-    {"cosh", std::cosh, std::cosh, -20, 20, 0},
+    {"sin", std::sin, std::sin, -1e4, 1e4, 3},     {"cos", std::cos, std::cos, -1e4, 1e4, 3},
+    {"sin", std::sin, std::sin, -4, 4, 3},         {"cos", std::cos, std::cos, -4, 4, 3},
+    {"exp", std::exp, std::exp, -86, 88, 2},       {"expm1", std::expm1, std::expm1, -2, 2, 4},
+    {"expm1", std::expm1, std::expm1, -86, 88, 4}, {"log", std::log, std::log, 0.01, 3, 4},
+    {"log", std::log, std::log, 1e-30, 1e30, 2},   {"log2", std::log2, std::log2, 0.01, 3, 3},
+    {"log10", std::log10, std::log10, 0.01, 3, 3}, {"log1p", std::log1p, std::log1p, -0.99, 3, 3},
+    {"tanh", std::tanh, std::tanh, -3, 3, 4},      {"sinh", std::sinh, std::sinh, -3, 3, 4},
+    {"sinh", std::sinh, std::sinh, -80, 80, 4},    {"arcsin", std::asin, std::asin, -1, 1, 3},
+    {"arccos", std::acos, std::acos, -1, 1, 3},    {"arctan", std::atan, std::atan, -20, 20, 4},
+    {"tan", std::tan, std::tan, -20, 20, 0},       {"cosh", std::cosh, std::cosh, -20, 20, 0},
 };
 
 template <typename T>
@@ -58,7 +49,8 @@ void expect_accurate(const Function& function, const Row<T>& x) {
   for (std::size_t i = 0; i < x.size; ++i) {
     const T want = reference(function, x[i]);
     ASSERT_LE(ulp_distance(got[i], want), function.max_ulp)
-        << function.name << "(" << x[i] << ") of " << to_string(dtype_of<T>) << " = " << got[i] << ", want " << want;
+        << function.name << "(" << x[i] << ") of " << to_string(dtype_of<T>) << " = " << got[i]
+        << ", want " << want;
   }
 }
 
@@ -115,12 +107,28 @@ TEST(VectorMath, LogarithmsOfPowersOfTheirBaseAreExact) {
 template <typename T>
 void expect_special_values(const Function& function) {
   using Limits = std::numeric_limits<T>;
-  const Row<T> x{T(0), T(-0.0), Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), T(-1), T(1), T(1.5),
-                 Limits::max(), Limits::lowest(), Limits::min(), Limits::denorm_min(), -Limits::denorm_min(), T(1e5),
-                 T(1e20), T(-745), T(710), T(1e-20)};
+  const Row<T> x{T(0),
+                 T(-0.0),
+                 Limits::infinity(),
+                 -Limits::infinity(),
+                 Limits::quiet_NaN(),
+                 T(-1),
+                 T(1),
+                 T(1.5),
+                 Limits::max(),
+                 Limits::lowest(),
+                 Limits::min(),
+                 Limits::denorm_min(),
+                 -Limits::denorm_min(),
+                 T(1e5),
+                 T(1e20),
+                 T(-745),
+                 T(710),
+                 T(1e-20)};
   const Row<T> got = call_kernel<T>(find_kernels(function.name, dtype_of<T>), x.size, 0, x);
   for (std::size_t i = 0; i < x.size; ++i) {
-    EXPECT_LE(ulp_distance(got[i], reference(function, x[i])), 4) << function.name << "(" << x[i] << ") = " << got[i];
+    EXPECT_LE(ulp_distance(got[i], reference(function, x[i])), 4)
+        << function.name << "(" << x[i] << ") = " << got[i];
   }
 }
 
@@ -140,7 +148,8 @@ void expect_same_bits_with(std::int64_t targets) {
     const KernelSet other_kernels = find_kernels(function.name, dtype_of<T>);
     hwy::SetSupportedTargetsForTest(0);
     const bool is_scalar = function.max_ulp == 0;
-    EXPECT_EQ(best_kernels.by_repeated[0] == other_kernels.by_repeated[0], is_scalar) << "not another instruction set";
+    EXPECT_EQ(best_kernels.by_repeated[0] == other_kernels.by_repeated[0], is_scalar)
+        << "not another instruction set";
     const Row<T> best = call_kernel<T>(best_kernels, x.size, 0, x);
     const Row<T> other = call_kernel<T>(other_kernels, x.size, 0, x);
     EXPECT_EQ(std::memcmp(best.bytes(), other.bytes(), x.size * sizeof(T)), 0) << function.name;
