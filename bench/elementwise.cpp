@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise operators on one L1-resident block of 1024 cells, as the evaluator calls them, and the cost of a call.
+// Elementwise operators on one L1-resident block of 1024 cells, as the evaluator calls them, and
+// the cost of a call.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -24,7 +25,8 @@ class Noise final : public Operator {
     std::uniform_real_distribution<double> uniform(0.1, 2);
     visit_dtype(out.dtype, [&]<typename T>(T) {
       for (std::int64_t i = 0; i < out.n_cells(); ++i) {
-        out.as<T>()[i] = std::is_same_v<T, bool> ? random() % 2 == 0 : static_cast<T>(uniform(random));
+        out.as<T>()[i] =
+            std::is_same_v<T, bool> ? random() % 2 == 0 : static_cast<T>(uniform(random));
       }
     });
   }
@@ -39,7 +41,8 @@ Array noise(std::vector<std::string> dims, const Extents& shape, DType dtype) {
   return Array(std::make_shared<const Node>(Node{std::move(op), {}, "noise", Json::object()}));
 }
 
-/// Blocks that lie differently within a 4 KiB page; where they lie alike, loads wait for unrelated stores.
+/// Blocks that lie differently within a 4 KiB page; where they lie alike, loads wait for unrelated
+/// stores.
 class Memory {
  public:
   Block block(const Region& region, DType dtype) {
@@ -70,8 +73,9 @@ void run(benchmark::State& state, const Array& array) {
     op.compute(in, out);
     benchmark::ClobberMemory();
   }
-  state.counters["ns/cell"] = benchmark::Counter(static_cast<double>(state.iterations() * region.n_cells()) * 1e-9,
-                                                 benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns/cell"] =
+      benchmark::Counter(static_cast<double>(state.iterations() * region.n_cells()) * 1e-9,
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void operation(benchmark::State& state, const std::string& name, DType dtype) {
@@ -100,20 +104,23 @@ void overhead(benchmark::State& state) {
 
 /// 8 rows of 128 cells with one value a row, as when a time series meets a stack of images.
 void broadcast_rows(benchmark::State& state) {
-  run(state, add(noise({"time", "x"}, {8, 128}, DType::float64), noise({"time"}, {8}, DType::float64)));
+  run(state,
+      add(noise({"time", "x"}, {8, 128}, DType::float64), noise({"time"}, {8}, DType::float64)));
 }
 
 /// An input whose dimensions stand in the other order.
 void transposed(benchmark::State& state) {
-  run(state, add(noise({"y", "x"}, {32, 32}, DType::float64), noise({"x", "y"}, {32, 32}, DType::float64)));
+  run(state, add(noise({"y", "x"}, {32, 32}, DType::float64),
+                 noise({"x", "y"}, {32, 32}, DType::float64)));
 }
 
 void register_all() {
-  for (const char* name :
-       {"add", "add literal", "divide", "sin", "log", "where", "isfinite", "less", "power", "cf_decode"}) {
+  for (const char* name : {"add", "add literal", "divide", "sin", "log", "where", "isfinite",
+                           "less", "power", "cf_decode"}) {
     for (const DType dtype : {DType::float64, DType::float32}) {
-      benchmark::RegisterBenchmark((std::string(name) + " " + std::string(to_string(dtype))).c_str(), operation, name,
-                                   dtype);
+      benchmark::RegisterBenchmark(
+          (std::string(name) + " " + std::string(to_string(dtype))).c_str(), operation, name,
+          dtype);
     }
   }
 }

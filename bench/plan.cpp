@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plan and a task cost: a plan of a million chunks, and a million tasks that do next to nothing. One JSON line.
+// What a plan and a task cost: a plan of a million chunks, and a million tasks that do next to
+// nothing. One JSON line.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -39,8 +40,12 @@ int main() {
     NullSink sink;
     Observer observer;
     const auto start = std::chrono::steady_clock::now();
-    make_executor(n_threads == 1 ? "serial" : "threads", n_threads)->run(program, tasks, sink, observer, {});
-    fmt::print(R"({{"bench": "plan", "threads": {}, "chunks": {}, "plan_ms": {:.3f}, "us_per_task": {:.3f}}})" "\n", n_threads,
-               tasks.size(), planned * 1e3, seconds_since(start) / static_cast<double>(tasks.size()) * 1e6);
+    make_executor(n_threads == 1 ? "serial" : "threads", n_threads)
+        ->run(program, tasks, sink, observer, {});
+    fmt::print(
+        R"({{"bench": "plan", "threads": {}, "chunks": {}, "plan_ms": {:.3f}, "us_per_task": {:.3f}}})"
+        "\n",
+        n_threads, tasks.size(), planned * 1e3,
+        seconds_since(start) / static_cast<double>(tasks.size()) * 1e6);
   }
 }

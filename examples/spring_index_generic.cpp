@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The extended spring index written step by step in the array API, as the RS-DAT notebooks write it on Xarray: no
-// operator here knows of plants or phenology. The 24 hours of a day are a dimension in the text and never in memory.
+// The extended spring index written step by step in the array API, as the RS-DAT notebooks write it
+// on Xarray: no operator here knows of plants or phenology. The 24 hours of a day are a dimension
+// in the text and never in memory.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -20,9 +21,12 @@ constexpr double kPi = 3.141592653589793;
 const std::vector<std::string> kPlants = {"lilac", "arnold red", "zabelli"};
 
 /// One coefficient of the three plants.
-DataArray coefficient(const std::vector<double>& of_plants) { return from_values(of_plants, "plant", DType::float64, kPlants); }
+DataArray coefficient(const std::vector<double>& of_plants) {
+  return from_values(of_plants, "plant", DType::float64, kPlants);
+}
 
-DataArray growing_degree_hours(const DataArray& dayl, const DataArray& tmin, const DataArray& tmax) {
+DataArray growing_degree_hours(const DataArray& dayl, const DataArray& tmin,
+                               const DataArray& tmax) {
   DataArray hours;
   hours.array = arange("hours", 0, 1, 24, DType::int64);
   const DataArray dt = tmax - tmin;
@@ -40,30 +44,38 @@ DataArray first_day(const DataArray& score) {
 }
 
 DataArray with_mean(const DataArray& a, const char* name) {
-  return rename(concat({a, expand_dims(round(mean(a, {"plant"}, false)), "plant", "mean")}, "plant"), name);
+  return rename(
+      concat({a, expand_dims(round(mean(a, {"plant"}, false)), "plant", "mean")}, "plant"), name);
 }
 
-Dataset spring_index(const DataArray& tmin_c, const DataArray& tmax_c, const DataArray& dayl_s, std::int64_t n_days) {
+Dataset spring_index(const DataArray& tmin_c, const DataArray& tmax_c, const DataArray& dayl_s,
+                     std::int64_t n_days) {
   const auto season = [&](const DataArray& a) { return isel(a, "time", Slice{0, n_days}); };
   DataArray days;
   days.array = arange("time", 1, 1, n_days, DType::int64);
-  const DataArray gdh = growing_degree_hours(season(dayl_s) / 3600, season(tmin_c) * 1.8 + 32, season(tmax_c) * 1.8 + 32);
+  const DataArray gdh = growing_degree_hours(season(dayl_s) / 3600, season(tmin_c) * 1.8 + 32,
+                                             season(tmax_c) * 1.8 + 32);
   const DataArray padded = pad(gdh, "time", 7, 0, PadMode::edge);
   const auto in_season = [](const DataArray& a) { return isel(a, "time", Slice{7, std::nullopt}); };
   const DataArray dde2 = in_season(rolling_sum(padded, "time", 3));
   const DataArray dd57 = in_season(rolling_sum(padded, "time", 8) - rolling_sum(padded, "time", 5));
   const DataArray synop = cumsum(dde2 >= 637, "time");
-  const DataArray leaf_score = coefficient({3.306, 4.266, 2.802}) * (days - 1) + coefficient({13.878, 20.899, 21.433}) * synop +
-                               coefficient({0.201, 0.000, 0.266}) * dde2 + coefficient({0.153, 0.248, 0.000}) * dd57;
+  const DataArray leaf_score = coefficient({3.306, 4.266, 2.802}) * (days - 1) +
+                               coefficient({13.878, 20.899, 21.433}) * synop +
+                               coefficient({0.201, 0.000, 0.266}) * dde2 +
+                               coefficient({0.153, 0.248, 0.000}) * dd57;
   const DataArray leaf = first_day(leaf_score) + coefficient({0, 1, 0});
   const DataArray since = days - leaf;
   const DataArray after = since > 0;
-  const DataArray bloom_score = coefficient({-23.934, -24.825, -11.368}) * where(after, floor(since), 0.0) +
-                                coefficient({0.116, 0.127, 0.096}) * cumsum(where(after, gdh, 0.0), "time");
-  return make_dataset({with_mean(leaf, "first-leaf"), with_mean(first_day(bloom_score), "first-bloom")});
+  const DataArray bloom_score =
+      coefficient({-23.934, -24.825, -11.368}) * where(after, floor(since), 0.0) +
+      coefficient({0.116, 0.127, 0.096}) * cumsum(where(after, gdh, 0.0), "time");
+  return make_dataset(
+      {with_mean(leaf, "first-leaf"), with_mean(first_day(bloom_score), "first-bloom")});
 }
 
-/// Coordinates of day and hour have done their work; the maps keep the plants, the grid and its CRS.
+/// Coordinates of day and hour have done their work; the maps keep the plants, the grid and its
+/// CRS.
 Dataset maps_only(Dataset dataset) {
   std::erase_if(dataset.coords, [](const auto& entry) {
     const auto& dims = entry.second.dims;
@@ -100,8 +112,9 @@ int main(int argc, char** argv) {
     options.run.progress = stderr;
     options.run.label = "spring index";
     options.chunks = {{"plant", 1}, {"y", 500}, {"x", 500}};
-    const Dataset dataset = maps_only(spring_index(open_data_array(tmin, "tmin"), open_data_array(tmax, "tmax"),
-                                                   open_data_array(dayl, "dayl"), n_days));
+    const Dataset dataset =
+        maps_only(spring_index(open_data_array(tmin, "tmin"), open_data_array(tmax, "tmax"),
+                               open_data_array(dayl, "dayl"), n_days));
     if (explains) {
       std::cout << explain(make_plan(targets_of(dataset, options), options.run.plan));
       return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a plan through its JSON and any executor, and compares its cells with evaluate(), bit for bit.
+// Runs a plan through its JSON and any executor, and compares its cells with evaluate(), bit for
+// bit.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -56,11 +57,14 @@ inline std::vector<std::int64_t> all_tasks(const Plan& plan) {
 
 inline std::vector<Target> targets_of(const std::vector<Array>& arrays) {
   std::vector<Target> targets;
-  for (const Array& a : arrays) targets.push_back({"v" + std::to_string(targets.size()), a, a.schema().chunks});
+  for (const Array& a : arrays)
+    targets.push_back({"v" + std::to_string(targets.size()), a, a.schema().chunks});
   return targets;
 }
 
-inline Plan through_json(const Plan& plan) { return plan_from_json(parse_json(to_json(plan).dump(), "plan")); }
+inline Plan through_json(const Plan& plan) {
+  return plan_from_json(parse_json(to_json(plan).dump(), "plan"));
+}
 
 /// Same bits in every cell.
 inline ::testing::AssertionResult equal_cells(const Block& made, const Block& expected) {
@@ -69,8 +73,9 @@ inline ::testing::AssertionResult equal_cells(const Block& made, const Block& ex
   for_each_index(expected.region, [&](const Extents& i) {
     if (std::memcmp(made.at(i), expected.at(i), item_size(expected.dtype)) == 0) return;
     if (n_wrong++ == 0) {
-      result = ::testing::AssertionFailure() << "cell " << to_string(i) << " of " << to_string(expected.region) << " is "
-                                             << cell_as_double(made, i) << " instead of " << cell_as_double(expected, i);
+      result = ::testing::AssertionFailure()
+               << "cell " << to_string(i) << " of " << to_string(expected.region) << " is "
+               << cell_as_double(made, i) << " instead of " << cell_as_double(expected, i);
     }
   });
   if (n_wrong > 1) result << "; " << n_wrong << " cells differ";
@@ -79,9 +84,11 @@ inline ::testing::AssertionResult equal_cells(const Block& made, const Block& ex
 
 /// Runs the plan, which has been through JSON, and compares each output with `expected`.
 inline ::testing::AssertionResult makes(const Plan& plan, const std::vector<Array>& arrays,
-                                        const std::vector<OwnedBlock>& expected, std::string_view executor) {
+                                        const std::vector<OwnedBlock>& expected,
+                                        std::string_view executor) {
   const Plan read_back = through_json(plan);
-  if (!(read_back == plan)) return ::testing::AssertionFailure() << "the plan changed on its way through JSON";
+  if (!(read_back == plan))
+    return ::testing::AssertionFailure() << "the plan changed on its way through JSON";
   const Program program(read_back);
   GatheringSink sink(arrays);
   Observer observer;
@@ -90,9 +97,11 @@ inline ::testing::AssertionResult makes(const Plan& plan, const std::vector<Arra
   }
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     if (const std::int64_t n = sink.n_miscounted(i); n != 0) {
-      return ::testing::AssertionFailure() << "output " << i << ": " << n << " cells were not written exactly once";
+      return ::testing::AssertionFailure()
+             << "output " << i << ": " << n << " cells were not written exactly once";
     }
-    if (auto same = equal_cells(sink.cells(i), expected[i].view()); !same) return same << " in output " << i;
+    if (auto same = equal_cells(sink.cells(i), expected[i].view()); !same)
+      return same << " in output " << i;
   }
   return ::testing::AssertionSuccess();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random expressions over small stored arrays, for the law of the engine: whatever the plan, its cells are those of
-// evaluate(). The same seed gives the same expression.
+// Random expressions over small stored arrays, for the law of the engine: whatever the plan, its
+// cells are those of evaluate(). The same seed gives the same expression.
 #pragma once
 
 #include <algorithm>
@@ -42,27 +42,40 @@ class Pool {
       return i[2] != 5 && i[0] >= first && (i[1] % 3 != 2 || i[0] < first + 4);
     };
     const auto noise = [](const Extents& i) {
-      const double n = std::sin(static_cast<double>(i[0] * 131 + i[1] * 17 + i[2] * 7)) * 43758.5453;
+      const double n =
+          std::sin(static_cast<double>(i[0] * 131 + i[1] * 17 + i[2] * 7)) * 43758.5453;
       return (n - std::floor(n) - 0.5) * 20;
     };
     stores::write_store(
         path_,
-        {variable("late", cube, shape, {1, 3, 5}, DType::float32, [=](const Extents& i) { return alive(i) ? noise(i) : nan; }),
+        {variable("late", cube, shape, {1, 3, 5}, DType::float32,
+                  [=](const Extents& i) { return alive(i) ? noise(i) : nan; }),
          variable("holes", cube, shape, {4, 6, 9}, DType::float64,
                   [=](const Extents& i) { return (i[0] + i[1] + i[2]) % 5 == 0 ? nan : noise(i); }),
-         with_fill(variable("packed", cube, shape, {1, 3, 5}, DType::int16,
-                            [=](const Extents& i) { return alive(i) ? std::floor(noise(i)) : -9999; })),
-         variable("flags", cube, shape, {2, 3, 5}, DType::bool_, [=](const Extents& i) { return noise(i) > 3; }),
-         variable("turned", {"time", "x", "y"}, {kTimes, kColumns, kRows}, {2, 9, 2}, DType::float32,
-                  [=](const Extents& i) { return noise({i[0], i[2], i[1]}); }),
+         with_fill(
+             variable("packed", cube, shape, {1, 3, 5}, DType::int16,
+                      [=](const Extents& i) { return alive(i) ? std::floor(noise(i)) : -9999; })),
+         variable("flags", cube, shape, {2, 3, 5}, DType::bool_,
+                  [=](const Extents& i) { return noise(i) > 3; }),
+         variable("turned", {"time", "x", "y"}, {kTimes, kColumns, kRows}, {2, 9, 2},
+                  DType::float32,
+                  [=](const Extents& i) {
+                    return noise({i[0], i[2], i[1]});
+                  }),
          variable("rows", cube, shape, {1, 3, 5}, DType::float32,
-                  [=](const Extents& i) { return i[2] == 5 ? nan : std::floor(noise({i[0], i[1], 0})); }),
+                  [=](const Extents& i) {
+                    return i[2] == 5 ? nan : std::floor(noise({i[0], i[1], 0}));
+                  }),
          variable("longer", cube, {kTimes + 2, kRows, kColumns}, {3, 3, 5}, DType::float32,
                   [=](const Extents& i) { return alive(i) ? noise(i) + 1 : nan; }),
          variable("map", {"y", "x"}, {kRows, kColumns}, {3, 5}, DType::float32,
-                  [=](const Extents& i) { return i[1] == 5 ? nan : noise({0, i[0], i[1]}); }),
-         variable("layers", {"layer", "time", "y", "x"}, {2, kTimes, kRows, kColumns}, {1, 1, 3, 5}, DType::float32,
-                  [=](const Extents& i) { return noise({i[1], i[2], i[3] + i[0]}); })});
+                  [=](const Extents& i) {
+                    return i[1] == 5 ? nan : noise({0, i[0], i[1]});
+                  }),
+         variable("layers", {"layer", "time", "y", "x"}, {2, kTimes, kRows, kColumns}, {1, 1, 3, 5},
+                  DType::float32, [=](const Extents& i) {
+                    return noise({i[1], i[2], i[3] + i[0]});
+                  })});
   }
 
   Array read(const std::string& name) const { return stores::read_of(path_, name); }
@@ -71,7 +84,8 @@ class Pool {
   /// The leaves of expressions. Most have cells in the order of the files.
   std::vector<Array> leaves() const {
     std::vector<Array> out;
-    for (const char* name : {"late", "holes", "packed", "flags", "turned", "rows", "longer", "map", "layers"}) {
+    for (const char* name :
+         {"late", "holes", "packed", "flags", "turned", "rows", "longer", "map", "layers"}) {
       out.push_back(read(name));
     }
     out.push_back(values({3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5}, "time"));
@@ -105,7 +119,8 @@ class Writer {
     std::vector<Array> out = {arrays_.back()};
     while (out.size() < 3 && random_() % 3 == 0 && arrays_.size() > n_leaves_ + 1) {
       out.push_back(arrays_[static_cast<std::size_t>(
-          between(random_, static_cast<std::int64_t>(n_leaves_), static_cast<std::int64_t>(arrays_.size()) - 1))]);
+          between(random_, static_cast<std::int64_t>(n_leaves_),
+                  static_cast<std::int64_t>(arrays_.size()) - 1))]);
     }
     return out;
   }
@@ -118,13 +133,17 @@ class Writer {
         std::size_t b = pick();
         for (int i = 0; i < 5 && !fits(a, b); ++i) b = pick();
         if (!fits(a, b)) b = a;
-        const Array made = random_() % 3 == 0 ? combine(arrays_[a], arrays_[b]) : change(arrays_[a]);
-        if (made.schema().n_cells() == 0 || made.schema().n_cells() > 20000 || made.schema().rank() > 5) continue;
+        const Array made =
+            random_() % 3 == 0 ? combine(arrays_[a], arrays_[b]) : change(arrays_[a]);
+        if (made.schema().n_cells() == 0 || made.schema().n_cells() > 20000 ||
+            made.schema().rank() > 5)
+          continue;
         if (paths_[a] + paths_[b] > 64) continue;
         add(made, paths_[a] + paths_[b]);
         return;
       } catch (const Error& e) {
-        if (e.code() == Errc::internal) throw;  // a dtype or size that does not fit: try something else
+        if (e.code() == Errc::internal)
+          throw;  // a dtype or size that does not fit: try something else
       }
     }
   }
@@ -138,7 +157,9 @@ class Writer {
   std::size_t pick() {
     const auto n = static_cast<std::int64_t>(arrays_.size());
     const auto made = n - static_cast<std::int64_t>(n_leaves_);
-    if (made > 0 && random_() % 4 != 0) return static_cast<std::size_t>(n - 1 - between(random_, 0, std::min<std::int64_t>(made - 1, 2)));
+    if (made > 0 && random_() % 4 != 0)
+      return static_cast<std::size_t>(n - 1 -
+                                      between(random_, 0, std::min<std::int64_t>(made - 1, 2)));
     if (random_() % 3 == 0) return static_cast<std::size_t>(between(random_, 0, n - 1));
     return static_cast<std::size_t>(between(random_, 0, 5));
   }
@@ -146,7 +167,8 @@ class Writer {
   bool fits(std::size_t a, std::size_t b) const {
     for (std::size_t axis = 0; axis < arrays_[a].schema().rank(); ++axis) {
       const auto other = arrays_[b].schema().find_axis(arrays_[a].schema().dims[axis]);
-      if (other && arrays_[b].schema().shape[*other] != arrays_[a].schema().shape[axis]) return false;
+      if (other && arrays_[b].schema().shape[*other] != arrays_[a].schema().shape[axis])
+        return false;
     }
     return true;
   }
@@ -200,17 +222,32 @@ class Writer {
       case 14: return diff(a, dim);
       case 15:
       case 16: return pad(a, dim, between(random_, 0, 3), between(random_, 0, 3), PadMode::edge);
-      case 17: return pad(a, dim, between(random_, 0, 2), between(random_, 0, 2), one_of<PadMode>({PadMode::constant, PadMode::reflect, PadMode::wrap}));
+      case 17:
+        return pad(a, dim, between(random_, 0, 2), between(random_, 0, 2),
+                   one_of<PadMode>({PadMode::constant, PadMode::reflect, PadMode::wrap}));
       case 18:
-      case 19: return isel(a, dim, Slice{between(random_, 0, size / 2), between(random_, size / 2 + 1, size), between(random_, 1, 2)});
-      case 20: return random_() % 2 ? isel(a, dim, Slice{{}, {}, -1}) : isel(a, dim, between(random_, 0, size - 1));
-      case 21: return random_() % 2 ? shift(a, dim, between(random_, -2, 2)) : roll(a, dim, between(random_, -2, 2));
-      case 22: return random_() % 2 ? turned(a) : expand_dims(a, "band" + std::to_string(random_() % 3), between(random_, 0, 1));
+      case 19:
+        return isel(a, dim,
+                    Slice{between(random_, 0, size / 2), between(random_, size / 2 + 1, size),
+                          between(random_, 1, 2)});
+      case 20:
+        return random_() % 2 ? isel(a, dim, Slice{{}, {}, -1})
+                             : isel(a, dim, between(random_, 0, size - 1));
+      case 21:
+        return random_() % 2 ? shift(a, dim, between(random_, -2, 2))
+                             : roll(a, dim, between(random_, -2, 2));
+      case 22:
+        return random_() % 2
+                   ? turned(a)
+                   : expand_dims(a, "band" + std::to_string(random_() % 3), between(random_, 0, 1));
       case 23: return subtract(a, mean(a, {dim}));
-      case 24: return sum(where(greater_equal(arange(dim, 0, 1, size), argmax(a, dim)), a, 0), {dim});
+      case 24:
+        return sum(where(greater_equal(arange(dim, 0, 1, size), argmax(a, dim)), a, 0), {dim});
       case 25: return sum(multiply(a, values({0, 6, 12, 18}, "hours", DType::float32)), {"hours"});
       case 26: return rastream::max(greater(values({0, 6, 12, 18}, "hours"), a), {"hours"});
-      case 27: return astype(a, one_of<DType>({DType::float32, DType::float64, DType::int16, DType::bool_}));
+      case 27:
+        return astype(a,
+                      one_of<DType>({DType::float32, DType::float64, DType::int16, DType::bool_}));
       case 28: return random_() % 2 ? isnan(a) : absolute(a);
       default: return fillna(sqrt(a), -1.0);
     }
@@ -224,7 +261,7 @@ class Writer {
 
   Random random_;
   std::vector<Array> arrays_;
-  std::vector<std::int64_t> paths_;   // ways from the array down to leaves: what evaluate() costs
+  std::vector<std::int64_t> paths_;  // ways from the array down to leaves: what evaluate() costs
   std::size_t n_leaves_ = 0;
 };
 
@@ -235,7 +272,8 @@ inline std::string text_of(const Array& array) {
   if (array.node().name == "values") return "values:" + array.schema().dims.front();
   if (!array.inputs().empty()) {
     text += "(";
-    for (const Array& input : array.inputs()) text += (&input == &array.inputs().front() ? "" : ", ") + text_of(input);
+    for (const Array& input : array.inputs())
+      text += (&input == &array.inputs().front() ? "" : ", ") + text_of(input);
     text += ")";
   }
   std::string params;

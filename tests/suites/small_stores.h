@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small Zarr stores for tests: the engine rebuilds its sources from a plan's JSON, so they must be real files.
+// Small Zarr stores for tests: the engine rebuilds its sources from a plan's JSON, so they must be
+// real files.
 #pragma once
 
 #include <stdlib.h>
@@ -22,7 +23,8 @@ class ScratchFolder {
  public:
   ScratchFolder() {
     const bool has_memory = ::access("/dev/shm", W_OK) == 0;
-    const std::filesystem::path parent = has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    const std::filesystem::path parent =
+        has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
     std::string name = (parent / "rastream-test-XXXXXX").native();
     if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
     path_ = name;
@@ -45,8 +47,9 @@ struct Variable {
   std::function<double(const Extents&)> cell;
 };
 
-inline Variable variable(std::string name, std::vector<std::string> dims, const Extents& shape, const Extents& chunks,
-                         DType dtype, std::function<double(const Extents&)> cell) {
+inline Variable variable(std::string name, std::vector<std::string> dims, const Extents& shape,
+                         const Extents& chunks, DType dtype,
+                         std::function<double(const Extents&)> cell) {
   Variable v;
   v.name = std::move(name);
   v.schema = make_schema(std::move(dims), shape, dtype, ChunkGrid::regular(shape, chunks));

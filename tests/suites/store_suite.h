@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every store must do, whoever wrote it. Instantiate with a factory of empty stores:
 //
-//   INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite, testing::Values(StoreFactory{"memory", [] { ... }}));
+//   INSTANTIATE_TEST_SUITE_P(Memory, StoreSuite, testing::Values(StoreFactory{"memory", [] { ...
+//   }}));
 #pragma once
 
 #include <gtest/gtest.h>
@@ -73,7 +74,8 @@ TEST_P(StoreSuite, AnEmptyValueIsNotAbsence) {
 
 TEST_P(StoreSuite, ARangeBeyondTheValueIsDataLoss) {
   store_->put("k", bytes_of("0123"));
-  for (const ByteRange range : {ByteRange{0, 5}, ByteRange{5, -1}, ByteRange{4, 9}, ByteRange{100, 200}}) {
+  for (const ByteRange range :
+       {ByteRange{0, 5}, ByteRange{5, -1}, ByteRange{4, 9}, ByteRange{100, 200}}) {
     EXPECT_EQ(code_of([&] { store_->get("k", range); }), Errc::data_loss);
   }
   EXPECT_EQ(code_of([&] { store_->get("k", {3, 1}); }), Errc::invalid_argument);
@@ -100,8 +102,8 @@ TEST_P(StoreSuite, ListGivesEveryKeyBelowAFolderSorted) {
 
 TEST_P(StoreSuite, HostileKeysAreRefusedByEveryMethod) {
   using namespace std::string_view_literals;
-  for (const auto key : {""sv, "/"sv, "/etc/passwd"sv, "../x"sv, "a/../../x"sv, "a/.."sv, "."sv, "./a"sv, "a//b"sv,
-                         "a/"sv, "a\0b"sv, "x.rastream-tmp"sv}) {
+  for (const auto key : {""sv, "/"sv, "/etc/passwd"sv, "../x"sv, "a/../../x"sv, "a/.."sv, "."sv,
+                         "./a"sv, "a//b"sv, "a/"sv, "a\0b"sv, "x.rastream-tmp"sv}) {
     EXPECT_EQ(code_of([&] { store_->get(key); }), Errc::invalid_argument) << key;
     EXPECT_EQ(code_of([&] { store_->size(key); }), Errc::invalid_argument) << key;
     EXPECT_EQ(code_of([&] { store_->put(key, {}); }), Errc::invalid_argument) << key;
@@ -115,7 +117,8 @@ TEST_P(StoreSuite, HostileKeysAreRefusedByEveryMethod) {
 }
 
 TEST_P(StoreSuite, OddButHonestKeysAreKeys) {
-  for (const char* key : {"..a", "a..b/c", ".zarray", "with space", "été", "back\\slash", "%2e%2e"}) {
+  for (const char* key :
+       {"..a", "a..b/c", ".zarray", "with space", "été", "back\\slash", "%2e%2e"}) {
     store_->put(key, bytes_of(key));
     EXPECT_EQ(text_of(store_->get(key)), key);
   }
@@ -125,7 +128,9 @@ TEST_P(StoreSuite, OddButHonestKeysAreKeys) {
 TEST_P(StoreSuite, ReadersOfAKeyThatIsBeingReplacedSeeOneWholeValue) {
   constexpr int kWriters = 4;
   constexpr int kRounds = 40;
-  const auto value = [](int writer) { return std::string(5000 + 1000 * writer, static_cast<char>('a' + writer)); };
+  const auto value = [](int writer) {
+    return std::string(5000 + 1000 * writer, static_cast<char>('a' + writer));
+  };
   store_->put("k", bytes_of(value(0)));
   std::vector<std::jthread> threads;
   for (int w = 0; w < kWriters; ++w) {

@@ -25,7 +25,8 @@ Attribute attribute_from_json(const Json& value) {
   if (value.is_number()) return Numbers{DType::float64, {}, {value.get<double>()}};
   if (value.is_array() && !value.empty()) {
     const auto all = [&](auto test) { return std::all_of(value.begin(), value.end(), test); };
-    if (all([](const Json& v) { return v.is_string(); })) return value.get<std::vector<std::string>>();
+    if (all([](const Json& v) { return v.is_string(); }))
+      return value.get<std::vector<std::string>>();
     if (all([](const Json& v) { return v.is_number_integer(); })) {
       return Numbers{DType::int64, value.get<std::vector<std::int64_t>>(), {}};
     }
@@ -60,7 +61,8 @@ std::optional<std::string> Attributes::text(std::string_view name) const {
   const Attribute* a = find(name);
   if (!a) return std::nullopt;
   if (const auto* s = std::get_if<std::string>(a)) return *s;
-  if (const auto* list = std::get_if<std::vector<std::string>>(a); list && list->size() == 1) return list->front();
+  if (const auto* list = std::get_if<std::vector<std::string>>(a); list && list->size() == 1)
+    return list->front();
   return std::nullopt;
 }
 

@@ -15,7 +15,8 @@
 
 namespace rastream {
 
-/// Numbers of one dtype. Integers are kept exactly (uint64 as its bit pattern); exactly one vector is in use.
+/// Numbers of one dtype. Integers are kept exactly (uint64 as its bit pattern); exactly one vector
+/// is in use.
 struct Numbers {
   DType dtype = DType::float64;
   std::vector<std::int64_t> integers;
@@ -33,12 +34,16 @@ Attribute number_attribute(DType dtype, double value);
 class Attributes {
  public:
   using Entry = std::pair<std::string, Attribute>;
-  const Attribute* find(std::string_view name) const;             ///< nullptr when absent
-  std::optional<std::string> text(std::string_view name) const;   ///< nothing when absent or not text
-  std::optional<double> number(std::string_view name) const;      ///< first number; nothing when absent or text
-  std::vector<double> numbers(std::string_view name) const;       ///< empty when absent or text
-  void set(std::string name, Attribute value);                    ///< replaces or appends
-  void set(std::string name, const char* text) { set(std::move(name), Attribute(std::string(text))); }
+  const Attribute* find(std::string_view name) const;  ///< nullptr when absent
+  std::optional<std::string> text(
+      std::string_view name) const;  ///< nothing when absent or not text
+  std::optional<double> number(
+      std::string_view name) const;  ///< first number; nothing when absent or text
+  std::vector<double> numbers(std::string_view name) const;  ///< empty when absent or text
+  void set(std::string name, Attribute value);               ///< replaces or appends
+  void set(std::string name, const char* text) {
+    set(std::move(name), Attribute(std::string(text)));
+  }
   void erase(std::string_view name);
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   bool empty() const { return entries_.empty(); }
@@ -51,7 +56,8 @@ class Attributes {
   std::vector<Entry> entries_;
 };
 
-/// As Xarray writes attributes to Zarr: text as string, one number as number, several as list; NaN as "NaN".
+/// As Xarray writes attributes to Zarr: text as string, one number as number, several as list; NaN
+/// as "NaN".
 Json to_json(const Attributes& attributes);
 /// The inverse as far as JSON allows: integers become int64, other numbers float64.
 Attributes attributes_from_json(const Json& object);

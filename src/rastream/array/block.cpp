@@ -53,7 +53,8 @@ void for_each_row(const Block& from, const Block& to, F&& f) {
 }
 
 template <typename From, typename To>
-void copy_row(const std::byte* from, std::int64_t from_stride, std::byte* to, std::int64_t to_stride, std::int64_t n) {
+void copy_row(const std::byte* from, std::int64_t from_stride, std::byte* to,
+              std::int64_t to_stride, std::int64_t n) {
   constexpr auto kFrom = static_cast<std::int64_t>(sizeof(From));
   constexpr auto kTo = static_cast<std::int64_t>(sizeof(To));
   if (from_stride == kFrom && to_stride == kTo) {
@@ -67,7 +68,8 @@ void copy_row(const std::byte* from, std::int64_t from_stride, std::byte* to, st
     return;
   }
   for (std::int64_t i = 0; i < n; ++i) {
-    *reinterpret_cast<To*>(to + i * to_stride) = convert<To>(*reinterpret_cast<const From*>(from + i * from_stride));
+    *reinterpret_cast<To*>(to + i * to_stride) =
+        convert<To>(*reinterpret_cast<const From*>(from + i * from_stride));
   }
 }
 
@@ -81,7 +83,9 @@ std::byte* Block::at(const Extents& index) const {
 
 Block Block::sub(const Region& inner) const { return {inner, dtype, at(inner.begin), strides}; }
 
-bool Block::is_c_contiguous() const { return strides == c_strides(region.shape(), item_size(dtype)); }
+bool Block::is_c_contiguous() const {
+  return strides == c_strides(region.shape(), item_size(dtype));
+}
 
 Extents c_strides(const Extents& shape, std::size_t item_size_bytes) {
   Extents s(shape.size());
@@ -121,7 +125,9 @@ void fill_cells(const Block& to, double value) {
 }
 
 double cell_as_double(const Block& block, const Extents& index) {
-  return visit_dtype(block.dtype, [&]<typename T>(T) { return static_cast<double>(*reinterpret_cast<T*>(block.at(index))); });
+  return visit_dtype(block.dtype, [&]<typename T>(T) {
+    return static_cast<double>(*reinterpret_cast<T*>(block.at(index)));
+  });
 }
 
 OwnedBlock::OwnedBlock(const Region& region, DType dtype)

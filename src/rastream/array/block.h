@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A region in memory. Block is a view: it does not own its cells and is cheap to copy; OwnedBlock owns them.
+// A region in memory. Block is a view: it does not own its cells and is cheap to copy; OwnedBlock
+// owns them.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@
 
 namespace rastream {
 
-/// View of the cells of `region`. Strides are in bytes and may be 0 (a repeated cell). The cell at `region.begin` is at
-/// `data`. Cells of dtype bool are one byte, 0 or 1.
+/// View of the cells of `region`. Strides are in bytes and may be 0 (a repeated cell). The cell at
+/// `region.begin` is at `data`. Cells of dtype bool are one byte, 0 or 1.
 struct Block {
   Region region;
   DType dtype = DType::float64;
@@ -39,8 +40,8 @@ Extents c_strides(const Extents& shape, std::size_t item_size_bytes);
 /// A dense C-order view over memory of at least n_cells * item_size bytes.
 Block dense_block(const Region& region, DType dtype, std::byte* data);
 
-/// Copies every cell of to.region from `from`, which must contain it; converts as C++ does when the dtypes differ
-/// (NaN to an integer gives 0). Strided on both sides.
+/// Copies every cell of to.region from `from`, which must contain it; converts as C++ does when the
+/// dtypes differ (NaN to an integer gives 0). Strided on both sides.
 void copy_cells(const Block& from, const Block& to);
 
 /// Sets every cell of `to` to `value`, converted.

@@ -15,7 +15,8 @@ Cuts Cuts::regular(std::int64_t size, std::int64_t chunk) {
 }
 
 Cuts Cuts::explicit_edges(std::vector<std::int64_t> edges) {
-  if (edges.empty() || edges.front() != 0 || !std::is_sorted(edges.begin(), edges.end(), std::less_equal<>())) {
+  if (edges.empty() || edges.front() != 0 ||
+      !std::is_sorted(edges.begin(), edges.end(), std::less_equal<>())) {
     throw Error(Errc::invalid_argument, "chunk edges must rise from 0");
   }
   Cuts c;
@@ -55,7 +56,8 @@ std::optional<std::int64_t> Cuts::regular_chunk() const {
 std::int64_t Cuts::max_chunk() const {
   if (chunk_ != 0) return std::min(chunk_, size_);
   std::int64_t longest = 0;
-  for (std::size_t i = 0; i + 1 < edges_.size(); ++i) longest = std::max(longest, edges_[i + 1] - edges_[i]);
+  for (std::size_t i = 0; i + 1 < edges_.size(); ++i)
+    longest = std::max(longest, edges_[i + 1] - edges_[i]);
   return longest;
 }
 
@@ -63,13 +65,15 @@ Cuts Cuts::sliced(std::int64_t begin, std::int64_t end) const {
   if (begin >= end) return regular(0, 1);
   if (chunk_ != 0 && begin % chunk_ == 0) return regular(end - begin, chunk_);
   std::vector<std::int64_t> edges = {0};
-  for (std::int64_t c = chunk_of(begin); c <= chunk_of(end - 1); ++c) edges.push_back(std::min(end, end_of(c)) - begin);
+  for (std::int64_t c = chunk_of(begin); c <= chunk_of(end - 1); ++c)
+    edges.push_back(std::min(end, end_of(c)) - begin);
   return explicit_edges(std::move(edges));
 }
 
 ChunkGrid ChunkGrid::regular(const Extents& shape, const Extents& chunk_shape) {
   std::vector<Cuts> cuts;
-  for (std::size_t i = 0; i < shape.size(); ++i) cuts.push_back(Cuts::regular(shape[i], chunk_shape[i]));
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    cuts.push_back(Cuts::regular(shape[i], chunk_shape[i]));
   return ChunkGrid(std::move(cuts));
 }
 
@@ -102,7 +106,9 @@ Region ChunkGrid::chunk_region(const Extents& chunk_index) const {
   return r;
 }
 
-Region ChunkGrid::chunk_region(std::int64_t chunk_number) const { return chunk_region(chunk_index(chunk_number)); }
+Region ChunkGrid::chunk_region(std::int64_t chunk_number) const {
+  return chunk_region(chunk_index(chunk_number));
+}
 
 Extents ChunkGrid::chunk_index(std::int64_t chunk_number) const {
   Extents e(rank());

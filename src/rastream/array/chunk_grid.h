@@ -10,10 +10,12 @@
 
 namespace rastream {
 
-/// The cuts along one dimension. Invariant: edges 0 = e0 < e1 < ... = size; regular ones are not stored.
+/// The cuts along one dimension. Invariant: edges 0 = e0 < e1 < ... = size; regular ones are not
+/// stored.
 class Cuts {
  public:
-  /// Chunks of `chunk` cells, the last one shorter. A `chunk` below 1 or above `size` means one chunk.
+  /// Chunks of `chunk` cells, the last one shorter. A `chunk` below 1 or above `size` means one
+  /// chunk.
   static Cuts regular(std::int64_t size, std::int64_t chunk);
   /// Throws invalid_argument unless `edges` rises from 0.
   static Cuts explicit_edges(std::vector<std::int64_t> edges);
@@ -21,7 +23,9 @@ class Cuts {
   std::int64_t size() const { return size_; }
   std::int64_t n_chunks() const;
   std::int64_t begin_of(std::int64_t chunk) const;
-  std::int64_t end_of(std::int64_t chunk) const { return chunk + 1 == n_chunks() ? size_ : begin_of(chunk + 1); }
+  std::int64_t end_of(std::int64_t chunk) const {
+    return chunk + 1 == n_chunks() ? size_ : begin_of(chunk + 1);
+  }
   /// The chunk that holds cell `index`. REQUIRES: 0 <= index < size().
   std::int64_t chunk_of(std::int64_t index) const;
   /// The chunk length of a regular cut; nothing for explicit edges.
@@ -60,7 +64,8 @@ class ChunkGrid {
   Region chunk_region(std::int64_t chunk_number) const;
   Extents chunk_index(std::int64_t chunk_number) const;
   std::int64_t chunk_number(const Extents& chunk_index) const;
-  /// The box of chunk indices that a region of cells touches. REQUIRES: region not empty and inside the array.
+  /// The box of chunk indices that a region of cells touches. REQUIRES: region not empty and inside
+  /// the array.
   Region chunks_touching(const Region& region) const;
   friend bool operator==(const ChunkGrid&, const ChunkGrid&) = default;
 

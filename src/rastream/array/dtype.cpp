@@ -9,12 +9,16 @@
 namespace rastream {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {"bool",   "int8",   "int16",  "int32",   "int64",   "uint8",
-                                                     "uint16", "uint32", "uint64", "float32", "float64", "string"};
+constexpr std::array<std::string_view, 12> kNames = {"bool",   "int8",    "int16",   "int32",
+                                                     "int64",  "uint8",   "uint16",  "uint32",
+                                                     "uint64", "float32", "float64", "string"};
 constexpr std::array<std::size_t, 12> kSizes = {1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 0};
 
 DType signed_of_size(std::size_t size_bytes) {
-  return size_bytes == 1 ? DType::int8 : size_bytes == 2 ? DType::int16 : size_bytes == 4 ? DType::int32 : DType::int64;
+  return size_bytes == 1   ? DType::int8
+         : size_bytes == 2 ? DType::int16
+         : size_bytes == 4 ? DType::int32
+                           : DType::int64;
 }
 
 }  // namespace
@@ -23,7 +27,8 @@ std::string_view to_string(DType dtype) { return kNames[static_cast<std::size_t>
 
 DType parse_dtype(std::string_view name) {
   const auto it = std::find(kNames.begin(), kNames.end(), name);
-  if (it == kNames.end()) throw Error(Errc::invalid_argument, "'{}' is not a dtype: expected float32, int16, ...", name);
+  if (it == kNames.end())
+    throw Error(Errc::invalid_argument, "'{}' is not a dtype: expected float32, int16, ...", name);
   return static_cast<DType>(it - kNames.begin());
 }
 
@@ -32,7 +37,8 @@ std::size_t item_size(DType dtype) { return kSizes[static_cast<std::size_t>(dtyp
 DType promote(DType a, DType b) {
   if (a == b) return a;
   if (a == DType::string || b == DType::string) {
-    throw Error(Errc::invalid_argument, "no arithmetic between {} and {}", to_string(a), to_string(b));
+    throw Error(Errc::invalid_argument, "no arithmetic between {} and {}", to_string(a),
+                to_string(b));
   }
   if (a == DType::bool_) return b;
   if (b == DType::bool_) return a;

@@ -10,30 +10,41 @@
 namespace rastream {
 
 enum class DType : std::uint8_t {
-  bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+  bool_,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float32,
+  float64,
   string,  ///< text of any length; coordinates only, never in a kernel
 };
 
-std::string_view to_string(DType dtype);              ///< "float32"
-DType parse_dtype(std::string_view name);             ///< inverse of to_string; throws invalid_argument
-std::size_t item_size(DType dtype);                   ///< bytes of a cell; 0 for string
+std::string_view to_string(DType dtype);   ///< "float32"
+DType parse_dtype(std::string_view name);  ///< inverse of to_string; throws invalid_argument
+std::size_t item_size(DType dtype);        ///< bytes of a cell; 0 for string
 constexpr bool is_floating(DType d) { return d == DType::float32 || d == DType::float64; }
 constexpr bool is_integer(DType d) { return d >= DType::int8 && d <= DType::uint64; }
 constexpr bool is_signed_integer(DType d) { return d >= DType::int8 && d <= DType::int64; }
 
-/// The dtype of an arithmetic result: NumPy 2's promotion table. int64 with uint64, and any integer of 32 bits or more
-/// with float32, give float64.
+/// The dtype of an arithmetic result: NumPy 2's promotion table. int64 with uint64, and any integer
+/// of 32 bits or more with float32, give float64.
 DType promote(DType a, DType b);
 
-/// The dtype of an array with dtype `array` combined with a Python-like literal (weak): a floating literal lifts
-/// integers and bool to float64, an integer literal lifts bool to int64; otherwise the array's dtype stays.
+/// The dtype of an array with dtype `array` combined with a Python-like literal (weak): a floating
+/// literal lifts integers and bool to float64, an integer literal lifts bool to int64; otherwise
+/// the array's dtype stays.
 DType promote_literal(DType array, bool literal_is_floating);
 
 template <typename T>
 struct DTypeOf;
-#define RASTREAM_DTYPE(type, name) \
-  template <>                      \
-  struct DTypeOf<type> {           \
+#define RASTREAM_DTYPE(type, name)              \
+  template <>                                   \
+  struct DTypeOf<type> {                        \
     static constexpr DType value = DType::name; \
   };
 RASTREAM_DTYPE(bool, bool_)

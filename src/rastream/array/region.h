@@ -18,11 +18,13 @@ inline constexpr std::size_t kMaxRank = 8;
 class Extents {
  public:
   Extents() = default;
-  explicit Extents(std::size_t rank, std::int64_t value = 0) : rank_(static_cast<std::uint32_t>(rank)) {
+  explicit Extents(std::size_t rank, std::int64_t value = 0)
+      : rank_(static_cast<std::uint32_t>(rank)) {
     assert(rank <= kMaxRank);
     for (std::size_t i = 0; i < rank; ++i) values_[i] = value;
   }
-  Extents(std::initializer_list<std::int64_t> values) : rank_(static_cast<std::uint32_t>(values.size())) {
+  Extents(std::initializer_list<std::int64_t> values)
+      : rank_(static_cast<std::uint32_t>(values.size())) {
     assert(values.size() <= kMaxRank);
     std::size_t i = 0;
     for (const auto v : values) values_[i++] = v;
@@ -59,7 +61,8 @@ class Extents {
   std::array<std::int64_t, kMaxRank> values_;
 };
 
-/// Product of all values; 1 for rank 0. REQUIRES: no overflow (shapes are checked where they enter, in Schema).
+/// Product of all values; 1 for rank 0. REQUIRES: no overflow (shapes are checked where they enter,
+/// in Schema).
 std::int64_t product(const Extents& e);
 
 /// "(365, 584, 284)"

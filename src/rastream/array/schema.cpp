@@ -17,18 +17,21 @@ std::optional<std::size_t> Schema::find_axis(std::string_view dim) const {
 std::size_t Schema::axis(std::string_view dim, std::string_view who) const {
   const auto found = find_axis(dim);
   if (!found) {
-    throw Error(Errc::invalid_argument, "{}: no dimension '{}' among ({})", who, dim, fmt::join(dims, ", "));
+    throw Error(Errc::invalid_argument, "{}: no dimension '{}' among ({})", who, dim,
+                fmt::join(dims, ", "));
   }
   return *found;
 }
 
-Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dtype, ChunkGrid chunks) {
+Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dtype,
+                   ChunkGrid chunks) {
   if (dims.size() > kMaxRank) {
-    throw Error(Errc::unsupported, "an array of {} dimensions: at most {} are supported", dims.size(), kMaxRank);
+    throw Error(Errc::unsupported, "an array of {} dimensions: at most {} are supported",
+                dims.size(), kMaxRank);
   }
   if (dims.size() != shape.size() || chunks.rank() != shape.size()) {
-    throw Error(Errc::invalid_argument, "an array with {} dimension names and a shape of rank {}", dims.size(),
-                shape.size());
+    throw Error(Errc::invalid_argument, "an array with {} dimension names and a shape of rank {}",
+                dims.size(), shape.size());
   }
   for (auto it = dims.begin(); it != dims.end(); ++it) {
     if (std::find(dims.begin(), it, *it) != it) {
@@ -42,7 +45,8 @@ Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dt
 
 Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dtype) {
   if (shape.size() > kMaxRank) {
-    throw Error(Errc::unsupported, "an array of {} dimensions: at most {} are supported", shape.size(), kMaxRank);
+    throw Error(Errc::unsupported, "an array of {} dimensions: at most {} are supported",
+                shape.size(), kMaxRank);
   }
   return make_schema(std::move(dims), shape, dtype, ChunkGrid::whole(shape));
 }

@@ -13,7 +13,8 @@
 
 namespace rastream {
 
-/// Invariant: dims, shape and chunks have one rank; dims are unique; the product of shape fits in 62 bits.
+/// Invariant: dims, shape and chunks have one rank; dims are unique; the product of shape fits in
+/// 62 bits.
 struct Schema {
   std::vector<std::string> dims;
   Extents shape;
@@ -27,13 +28,16 @@ struct Schema {
   std::size_t axis(std::string_view dim, std::string_view who) const;
   Region whole() const { return Region::whole(shape); }
   std::int64_t n_cells() const { return product(shape); }
-  double size_bytes() const { return static_cast<double>(n_cells()) * static_cast<double>(item_size(dtype)); }
+  double size_bytes() const {
+    return static_cast<double>(n_cells()) * static_cast<double>(item_size(dtype));
+  }
   friend bool operator==(const Schema&, const Schema&) = default;
 };
 
-/// A checked Schema. Throws invalid_argument for duplicate dims or negative sizes, unsupported for a rank over
-/// kMaxRank, data_loss when the size in bytes overflows.
-Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dtype, ChunkGrid chunks);
+/// A checked Schema. Throws invalid_argument for duplicate dims or negative sizes, unsupported for
+/// a rank over kMaxRank, data_loss when the size in bytes overflows.
+Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dtype,
+                   ChunkGrid chunks);
 /// The same with one chunk.
 Schema make_schema(std::vector<std::string> dims, const Extents& shape, DType dtype);
 

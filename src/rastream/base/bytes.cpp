@@ -13,8 +13,8 @@ namespace rastream {
 
 std::int64_t parse_bytes(std::string_view text) {
   const auto bad = [&] {
-    return Error(Errc::invalid_argument, "'{}' is not a size: expected a number and a unit, such as 512MiB or 2GB",
-                 text);
+    return Error(Errc::invalid_argument,
+                 "'{}' is not a size: expected a number and a unit, such as 512MiB or 2GB", text);
   };
   double value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -28,8 +28,10 @@ std::int64_t parse_bytes(std::string_view text) {
     const std::string_view prefixes = "kmgt";
     const auto power = prefixes.find(unit[0]);
     const std::string rest = unit.substr(1);
-    if (power == std::string_view::npos || (rest != "ib" && rest != "b" && !rest.empty())) throw bad();
-    factor = std::pow(rest == "ib" || rest.empty() ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+    if (power == std::string_view::npos || (rest != "ib" && rest != "b" && !rest.empty()))
+      throw bad();
+    factor =
+        std::pow(rest == "ib" || rest.empty() ? 1024.0 : 1000.0, static_cast<double>(power + 1));
   }
   if (value * factor > 9e18) throw bad();
   return static_cast<std::int64_t>(value * factor);
@@ -49,7 +51,8 @@ std::string format_bytes(double size_bytes) {
 std::int64_t checked_multiply(std::int64_t a, std::int64_t b, std::string_view what) {
   std::int64_t product = 0;
   if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &product)) {
-    throw Error(Errc::data_loss, "{}: the size {} x {} is negative or overflows 64 bits", what, a, b);
+    throw Error(Errc::data_loss, "{}: the size {} x {} is negative or overflows 64 bits", what, a,
+                b);
   }
   return product;
 }

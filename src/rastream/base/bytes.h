@@ -20,7 +20,8 @@ std::int64_t parse_bytes(std::string_view text);
 /// "512 MiB", "1.4 GiB", "17 B": binary units, at most three significant digits.
 std::string format_bytes(double size_bytes);
 
-/// a * b, or throws data_loss "<what>: size overflows" (sizes come from files, so overflow is bad data).
+/// a * b, or throws data_loss "<what>: size overflows" (sizes come from files, so overflow is bad
+/// data).
 std::int64_t checked_multiply(std::int64_t a, std::int64_t b, std::string_view what);
 
 /// Memory that is not zeroed, 64-byte aligned, and returned to the system when large.

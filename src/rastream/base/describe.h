@@ -32,8 +32,10 @@ class JsonWriter {
   }
   /// JSON has no NaN and no infinities, so they are written as text.
   void operator()(const char* name, double value, const char*) {
-    if (std::isfinite(value)) out[name] = value;
-    else out[name] = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+    if (std::isfinite(value))
+      out[name] = value;
+    else
+      out[name] = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   }
   Json out = Json::object();
 };
@@ -54,10 +56,14 @@ class JsonReader {
       return;
     }
     const std::string text = in_[name];
-    if (text == "NaN") value = std::numeric_limits<double>::quiet_NaN();
-    else if (text == "Infinity") value = std::numeric_limits<double>::infinity();
-    else if (text == "-Infinity") value = -std::numeric_limits<double>::infinity();
-    else throw Error(Errc::data_loss, "{}: member '{}' is '{}', not a number", what_, name, text);
+    if (text == "NaN")
+      value = std::numeric_limits<double>::quiet_NaN();
+    else if (text == "Infinity")
+      value = std::numeric_limits<double>::infinity();
+    else if (text == "-Infinity")
+      value = -std::numeric_limits<double>::infinity();
+    else
+      throw Error(Errc::data_loss, "{}: member '{}' is '{}', not a number", what_, name, text);
   }
 
  private:

@@ -29,14 +29,13 @@ std::string_view to_string(Errc code);
 /// Exit code of a command that failed with `code`.
 int exit_code(Errc code);
 
-/// A message says what failed, on what, and what was expected; `context` is added on the way up, innermost
-/// first, in three places: store call, format read or write, run_task.
+/// A message says what failed, on what, and what was expected; `context` is added on the way up,
+/// innermost first, in three places: store call, format read or write, run_task.
 class Error : public std::exception {
  public:
   Error(Errc code, std::string message);
   template <typename... Args>
-    requires(sizeof...(Args) > 0)
-  Error(Errc code, fmt::format_string<Args...> format, Args&&... args)
+  requires(sizeof...(Args) > 0) Error(Errc code, fmt::format_string<Args...> format, Args&&... args)
       : Error(code, fmt::format(format, std::forward<Args>(args)...)) {}
 
   Errc code() const { return code_; }

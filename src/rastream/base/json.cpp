@@ -18,8 +18,10 @@ std::string normalise(std::string_view text, std::string_view what) {
     const char c = text[i];
     if (in_string) {
       out += c;
-      if (c == '\\' && i + 1 < text.size()) out += text[++i];
-      else if (c == '"') in_string = false;
+      if (c == '\\' && i + 1 < text.size())
+        out += text[++i];
+      else if (c == '"')
+        in_string = false;
       continue;
     }
     if (c == '"') in_string = true;
@@ -52,7 +54,8 @@ Json parse_json(std::string_view text, std::string_view what) {
     const std::string_view before = text.substr(0, std::min<std::size_t>(e.byte, text.size()));
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const auto newline = before.rfind('\n');
-    const auto column = newline == std::string_view::npos ? before.size() : before.size() - newline - 1;
+    const auto column =
+        newline == std::string_view::npos ? before.size() : before.size() - newline - 1;
     throw Error(Errc::data_loss, "{}: not valid JSON at line {}, column {}", what, line, column);
   } catch (const nlohmann::json::out_of_range&) {
     throw Error(Errc::data_loss, "{}: a number is beyond the range of float64", what);

@@ -14,7 +14,8 @@ T json_member(const Json& object, const char* key, std::string_view what) {
   try {
     return it->get<T>();
   } catch (const nlohmann::json::exception&) {
-    throw Error(Errc::data_loss, "{}: member '{}' has the wrong type ({})", what, key, it->type_name());
+    throw Error(Errc::data_loss, "{}: member '{}' has the wrong type ({})", what, key,
+                it->type_name());
   }
 }
 

@@ -43,7 +43,8 @@ void Progress::update(double done) {
   const auto now = std::chrono::steady_clock::now();
   const double share = std::min(1.0, done / total_);
   const int tenths = static_cast<int>(share * 10);
-  const bool is_due = is_terminal_ ? now - last_ > std::chrono::milliseconds(200) || share >= 1 : tenths > tenths_;
+  const bool is_due =
+      is_terminal_ ? now - last_ > std::chrono::milliseconds(200) || share >= 1 : tenths > tenths_;
   if (!is_due) return;
   tenths_ = tenths;
   last_ = now;
@@ -53,7 +54,7 @@ void Progress::update(double done) {
 void Progress::write(double done, double seconds) {
   const double share = std::min(1.0, done / total_);
   const double rate = seconds > 0 ? done / seconds : 0;
-  const std::string left = share >= 1  ? "done in " + format_duration(seconds)
+  const std::string left = share >= 1 ? "done in " + format_duration(seconds)
                            : rate > 0 ? format_duration((total_ - done) / rate) + " left"
                                       : "";
   if (is_terminal_) {
@@ -61,9 +62,11 @@ void Progress::write(double done, double seconds) {
     const int full = static_cast<int>(share * width);
     std::string bar;
     for (int i = 0; i < width; ++i) bar += i < full ? "█" : "·";
-    fmt::print(stream_, "\r{} {} {:3.0f} %  {} {}/s  {}   \x1b[K", label_, bar, share * 100, format_count(rate), unit_, left);
+    fmt::print(stream_, "\r{} {} {:3.0f} %  {} {}/s  {}   \x1b[K", label_, bar, share * 100,
+               format_count(rate), unit_, left);
   } else {
-    fmt::print(stream_, "{} {:3.0f} %  {} {}/s  {}\n", label_, share * 100, format_count(rate), unit_, left);
+    fmt::print(stream_, "{} {:3.0f} %  {} {}/s  {}\n", label_, share * 100, format_count(rate),
+               unit_, left);
   }
   std::fflush(stream_);
   wrote_ = true;

@@ -8,11 +8,12 @@
 
 namespace rastream {
 
-/// Writes to a stream: on a terminal one line that is redrawn at most five times a second, elsewhere a line at each tenth.
-/// Not thread-safe.
+/// Writes to a stream: on a terminal one line that is redrawn at most five times a second,
+/// elsewhere a line at each tenth. Not thread-safe.
 class Progress {
  public:
-  /// `total` units of work called `unit` ("cell-days"); nothing is written when `stream` is nullptr.
+  /// `total` units of work called `unit` ("cell-days"); nothing is written when `stream` is
+  /// nullptr.
   Progress(std::string label, double total, std::string unit, std::FILE* stream);
   ~Progress();
   Progress(const Progress&) = delete;

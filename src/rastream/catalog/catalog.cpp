@@ -81,12 +81,9 @@ class Walk {
     }
     Json json = read_document(path);
     switch (kind_of(json, path)) {
-      case DocumentKind::item:
-        return item(std::move(json), path, above);
-      case DocumentKind::item_collection:
-        return item_collection(json, path, above);
-      case DocumentKind::collection:
-        break;
+      case DocumentKind::item: return item(std::move(json), path, above);
+      case DocumentKind::item_collection: return item_collection(json, path, above);
+      case DocumentKind::collection: break;
     }
     return collection(collection_from_json(std::move(json), path), above, depth);
   }

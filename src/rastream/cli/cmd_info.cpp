@@ -16,20 +16,25 @@ namespace {
 
 std::string shape_text(const Schema& schema) {
   std::string text;
-  for (std::size_t i = 0; i < schema.rank(); ++i) text += fmt::format("{}{} {}", i ? ", " : "", schema.dims[i], schema.shape[i]);
+  for (std::size_t i = 0; i < schema.rank(); ++i)
+    text += fmt::format("{}{} {}", i ? ", " : "", schema.dims[i], schema.shape[i]);
   return "(" + text + ")";
 }
 
 std::string attribute_text(const Attribute& attribute) {
   if (const auto* text = std::get_if<std::string>(&attribute)) return "\"" + *text + "\"";
-  if (const auto* list = std::get_if<std::vector<std::string>>(&attribute)) return fmt::format("\"{}\"", fmt::join(*list, "\", \""));
+  if (const auto* list = std::get_if<std::vector<std::string>>(&attribute))
+    return fmt::format("\"{}\"", fmt::join(*list, "\", \""));
   const Numbers& n = std::get<Numbers>(attribute);
   std::string text;
   for (std::size_t i = 0; i < n.size(); ++i) {
     text += i ? ", " : "";
-    if (!is_floating(n.dtype)) text += fmt::format("{}", n.integers[i]);
-    else if (n.dtype == DType::float32) text += fmt::format("{}", static_cast<float>(n.floats[i]));
-    else text += fmt::format("{}", n.floats[i]);
+    if (!is_floating(n.dtype))
+      text += fmt::format("{}", n.integers[i]);
+    else if (n.dtype == DType::float32)
+      text += fmt::format("{}", static_cast<float>(n.floats[i]));
+    else
+      text += fmt::format("{}", n.floats[i]);
   }
   return fmt::format("{} ({})", text, to_string(n.dtype));
 }
@@ -37,8 +42,10 @@ std::string attribute_text(const Attribute& attribute) {
 /// First and last time of a coordinate with time units; nothing for others.
 std::optional<std::pair<std::string, std::string>> time_range(const Coordinate& c) {
   const auto units = c.attributes.text("units");
-  if (c.is_text() || c.dims.size() != 1 || !units || !TimeUnits::looks_like(*units)) return std::nullopt;
-  const TimeUnits time = TimeUnits::parse(*units, c.attributes.text("calendar").value_or("standard"));
+  if (c.is_text() || c.dims.size() != 1 || !units || !TimeUnits::looks_like(*units))
+    return std::nullopt;
+  const TimeUnits time =
+      TimeUnits::parse(*units, c.attributes.text("calendar").value_or("standard"));
   const std::vector<double> values = coordinate_values(c);
   if (values.empty()) return std::nullopt;
   return std::pair{to_iso(time.decode(values.front())), to_iso(time.decode(values.back()))};
@@ -60,7 +67,8 @@ Json info_json(const DatasetFile& file, const Dataset& dataset) {
   Json json = {{"path", file.path()}, {"format", file.format_name()}};
   json["dimensions"] = Json::array();
   for (const DimensionInfo& d : file.dimensions()) {
-    json["dimensions"].push_back({{"name", d.name}, {"size", d.size}, {"unlimited", d.is_unlimited}});
+    json["dimensions"].push_back(
+        {{"name", d.name}, {"size", d.size}, {"unlimited", d.is_unlimited}});
   }
   json["variables"] = Json::array();
   for (const VariableInfo& v : file.variables()) json["variables"].push_back(variable_json(v));
@@ -69,7 +77,8 @@ Json info_json(const DatasetFile& file, const Dataset& dataset) {
   json["groups"] = file.groups();
   json["attributes"] = to_json(file.attributes());
   json["crs"] = nullptr;
-  if (const auto crs = crs_of(dataset.coords)) json["crs"] = {{"name", crs->name()}, {"wkt", crs->wkt()}};
+  if (const auto crs = crs_of(dataset.coords))
+    json["crs"] = {{"name", crs->name()}, {"wkt", crs->wkt()}};
   json["time_range"] = nullptr;
   for (const auto& [name, c] : dataset.coords) {
     if (const auto range = time_range(c)) json["time_range"] = {range->first, range->second};
@@ -81,10 +90,12 @@ void print_variables(const DatasetFile& file, bool attributes) {
   std::cout << "variables\n";
   for (const VariableInfo& v : file.variables()) {
     const Extents chunk = v.schema.chunks.max_chunk_shape();
-    std::cout << fmt::format("  {:<26} {:<8} {:<36} chunks {:<18} {}\n", v.name, to_string(v.schema.dtype), shape_text(v.schema),
-                             to_string(chunk), fmt::join(v.codecs, ", "));
+    std::cout << fmt::format("  {:<26} {:<8} {:<36} chunks {:<18} {}\n", v.name,
+                             to_string(v.schema.dtype), shape_text(v.schema), to_string(chunk),
+                             fmt::join(v.codecs, ", "));
     if (!attributes) continue;
-    for (const auto& [name, value] : v.attributes) std::cout << fmt::format("      {} = {}\n", name, attribute_text(value));
+    for (const auto& [name, value] : v.attributes)
+      std::cout << fmt::format("      {} = {}\n", name, attribute_text(value));
   }
 }
 
@@ -92,26 +103,32 @@ void print_info(const DatasetFile& file, const Dataset& dataset, bool attributes
   std::cout << fmt::format("{} ({})\n", file.path(), file.format_name());
   std::cout << "dimensions\n";
   for (const DimensionInfo& d : file.dimensions()) {
-    std::cout << fmt::format("  {:<26} {}{}\n", d.name, d.size, d.is_unlimited ? " (unlimited)" : "");
+    std::cout << fmt::format("  {:<26} {}{}\n", d.name, d.size,
+                             d.is_unlimited ? " (unlimited)" : "");
   }
   print_variables(file, attributes);
   std::cout << "coordinates\n";
   for (const auto& [name, c] : dataset.coords) {
     std::string range;
-    if (const auto times = time_range(c)) range = times->first + " to " + times->second;
+    if (const auto times = time_range(c))
+      range = times->first + " to " + times->second;
     else if (!c.is_text() && c.dims.size() == 1 && c.cells.schema().n_cells() > 0) {
       const auto values = coordinate_values(c);
-      range = fmt::format("{} to {} {}", values.front(), values.back(), c.attributes.text("units").value_or(""));
+      range = fmt::format("{} to {} {}", values.front(), values.back(),
+                          c.attributes.text("units").value_or(""));
     } else if (c.is_text()) {
       range = fmt::format("{}", fmt::join(c.labels, ", ")).substr(0, 72);
     }
     std::cout << fmt::format("  {:<26} ({}) {}\n", name, fmt::join(c.dims, ", "), range);
   }
-  if (const auto crs = crs_of(dataset.coords)) std::cout << fmt::format("crs\n  {}\n  {}\n", crs->name(), crs->wkt());
-  if (const auto groups = file.groups(); !groups.empty()) std::cout << fmt::format("groups\n  {}\n", fmt::join(groups, "\n  "));
+  if (const auto crs = crs_of(dataset.coords))
+    std::cout << fmt::format("crs\n  {}\n  {}\n", crs->name(), crs->wkt());
+  if (const auto groups = file.groups(); !groups.empty())
+    std::cout << fmt::format("groups\n  {}\n", fmt::join(groups, "\n  "));
   if (!attributes) return;
   std::cout << "attributes\n";
-  for (const auto& [name, value] : file.attributes()) std::cout << fmt::format("  {} = {}\n", name, attribute_text(value));
+  for (const auto& [name, value] : file.attributes())
+    std::cout << fmt::format("  {} = {}\n", name, attribute_text(value));
 }
 
 std::function<int()> set_up(CLI::App& app) {
@@ -120,8 +137,10 @@ std::function<int()> set_up(CLI::App& app) {
     bool json = false, brief = false;
   };
   auto a = std::make_shared<Arguments>();
-  app.description("Dimensions, variables with dtypes, chunks and codecs, coordinates, CRS and time range of a NetCDF, Zarr or\n"
-                  "GeoTIFF file. Cells are not read.");
+  app.description(
+      "Dimensions, variables with dtypes, chunks and codecs, coordinates, CRS and time range of a "
+      "NetCDF, Zarr or\n"
+      "GeoTIFF file. Cells are not read.");
   app.add_option("file", a->file, "file or store")->required();
   app.add_option("--group", a->group, "group in the file");
   app.add_flag("--json", a->json, "as JSON");
@@ -131,8 +150,10 @@ std::function<int()> set_up(CLI::App& app) {
     OpenOptions options;
     options.group = a->group;
     const Dataset dataset = open_dataset(a->file, options);
-    if (a->json) std::cout << info_json(*file, dataset).dump(1) << "\n";
-    else print_info(*file, dataset, !a->brief);
+    if (a->json)
+      std::cout << info_json(*file, dataset).dump(1) << "\n";
+    else
+      print_info(*file, dataset, !a->brief);
     return 0;
   };
 }

@@ -11,11 +11,13 @@ namespace rastream {
 namespace {
 
 void print_markdown() {
-  std::cout << "# Operators\n\nWritten by `./dev docs` from the operator table.\n\n| operator | what it does | parameters |\n|---|---|---|\n";
+  std::cout << "# Operators\n\nWritten by `./dev docs` from the operator table.\n\n| operator | "
+               "what it does | parameters |\n|---|---|---|\n";
   for (const OperatorInfo& o : operators()) {
     std::string parameters;
     for (const ParameterInfo& p : o.parameters) {
-      parameters += fmt::format("{}`{}` ({}): {}", parameters.empty() ? "" : "; ", p.name, p.default_value.dump(), p.help);
+      parameters += fmt::format("{}`{}` ({}): {}", parameters.empty() ? "" : "; ", p.name,
+                                p.default_value.dump(), p.help);
     }
     std::cout << fmt::format("| `{}` | {} | {} |\n", o.name, o.summary, parameters);
   }
@@ -42,6 +44,8 @@ std::function<int()> set_up(CLI::App& app) {
 
 }  // namespace
 
-Command make_operators_command() { return {"operators", "List the operators of the array engine", &set_up}; }
+Command make_operators_command() {
+  return {"operators", "List the operators of the array engine", &set_up};
+}
 
 }  // namespace rastream

@@ -15,9 +15,11 @@ namespace {
 int run(const std::string& store, const std::string& group) {
   const VerifyReport report = verify_zarr(store, group);
   for (const std::string& problem : report.problems) std::cout << problem << "\n";
-  std::cout << fmt::format("{}: {} arrays, {} chunks, {}: {}\n", store, report.n_arrays, report.n_chunks,
-                           format_bytes(static_cast<double>(report.size_bytes)),
-                           report.problems.empty() ? "all as written" : fmt::format("{} problems", report.problems.size()));
+  std::cout << fmt::format("{}: {} arrays, {} chunks, {}: {}\n", store, report.n_arrays,
+                           report.n_chunks, format_bytes(static_cast<double>(report.size_bytes)),
+                           report.problems.empty()
+                               ? "all as written"
+                               : fmt::format("{} problems", report.problems.size()));
   return report.problems.empty() ? 0 : exit_code(Errc::data_loss);
 }
 
@@ -26,8 +28,10 @@ std::function<int()> set_up(CLI::App& app) {
     std::string store, group;
   };
   auto a = std::make_shared<Arguments>();
-  app.description("Reads every chunk of a store that rastream wrote and compares it with the store's manifest: lost, truncated,\n"
-                  "changed and unexpected chunks are named. Exit code 6 when anything is wrong.");
+  app.description(
+      "Reads every chunk of a store that rastream wrote and compares it with the store's manifest: "
+      "lost, truncated,\n"
+      "changed and unexpected chunks are named. Exit code 6 when anything is wrong.");
   app.add_option("store", a->store, "Zarr store")->required();
   app.add_option("--group", a->group, "only this group");
   return [a] { return run(a->store, a->group); };

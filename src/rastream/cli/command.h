@@ -12,7 +12,8 @@ namespace rastream {
 struct Command {
   std::string_view name;
   std::string_view summary;
-  /// Adds the arguments to `app` and returns what runs when they are parsed: it returns the exit code or throws Error.
+  /// Adds the arguments to `app` and returns what runs when they are parsed: it returns the exit
+  /// code or throws Error.
   std::function<int()> (*set_up)(CLI::App& app);
 };
 

@@ -29,7 +29,8 @@ Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailabl
 6 damaged data, 7 unsupported, 70 a bug of ours, 130 interrupted.)";
 
 int run(int argc, char** argv) {
-  CLI::App app{"rastream: remote-sensing arrays, streamed through memory that is known beforehand", "rastream"};
+  CLI::App app{"rastream: remote-sensing arrays, streamed through memory that is known beforehand",
+               "rastream"};
   app.set_version_flag("--version", "rastream 0.1.0");
   app.footer(kFooter);
   app.require_subcommand(1);
@@ -57,7 +58,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "rastream: {}\n", e.what());
     return rastream::exit_code(e.code());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "rastream: the system has no more memory to give; a smaller --memory makes a smaller plan\n");
+    fmt::print(stderr,
+               "rastream: the system has no more memory to give; a smaller --memory makes a "
+               "smaller plan\n");
     return rastream::exit_code(rastream::Errc::unavailable);
   } catch (const std::exception& e) {
     fmt::print(stderr, "rastream: internal error: {}\n", e.what());

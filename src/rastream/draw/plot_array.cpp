@@ -19,16 +19,19 @@ Axis axis_of(const DataArray& array, const std::string& dim) {
   const Coordinate* c = array.coord(dim);
   axis.label = c ? axis_label(dim, c->attributes) : dim;
   if (!c || c->is_text() || c->dims.size() != 1) {
-    for (std::int64_t i = 0; i < array.size(dim); ++i) axis.values.push_back(static_cast<double>(i));
+    for (std::int64_t i = 0; i < array.size(dim); ++i)
+      axis.values.push_back(static_cast<double>(i));
     if (c && c->is_text()) axis.tick_labels = c->labels;
     return axis;
   }
   axis.values = coordinate_values(*c);
   const auto units = c->attributes.text("units");
   if (!units || !TimeUnits::looks_like(*units)) return axis;
-  const TimeUnits time = TimeUnits::parse(*units, c->attributes.text("calendar").value_or("standard"));
+  const TimeUnits time =
+      TimeUnits::parse(*units, c->attributes.text("calendar").value_or("standard"));
   axis.label = dim;
-  for (const double v : axis.values) axis.tick_labels.push_back(to_iso(time.decode(v)).substr(0, 10));
+  for (const double v : axis.values)
+    axis.tick_labels.push_back(to_iso(time.decode(v)).substr(0, 10));
   return axis;
 }
 
@@ -54,9 +57,13 @@ void plot_map(const DataArray& array, const PlotOptions& options, const std::str
   std::vector<std::string> order = {y, x};
   if (!options.facet_dim.empty()) order.insert(order.begin(), options.facet_dim);
   const auto& dims = array.dims();
-  if (dims.size() != order.size() || !std::is_permutation(dims.begin(), dims.end(), order.begin())) {
-    throw Error(Errc::invalid_argument, "plot: '{}' has dimensions ({}): a map needs ({}); choose one cell of the others with "
-                "--isel, or panels with --facet", array.name, fmt::join(dims, ", "), fmt::join(order, ", "));
+  if (dims.size() != order.size() ||
+      !std::is_permutation(dims.begin(), dims.end(), order.begin())) {
+    throw Error(
+        Errc::invalid_argument,
+        "plot: '{}' has dimensions ({}): a map needs ({}); choose one cell of the others with "
+        "--isel, or panels with --facet",
+        array.name, fmt::join(dims, ", "), fmt::join(order, ", "));
   }
   const DataArray ordered = dims == order ? array : transpose(array, order);
   MapPlot plot;
@@ -67,15 +74,18 @@ void plot_map(const DataArray& array, const PlotOptions& options, const std::str
   plot.vmin = options.vmin;
   plot.vmax = options.vmax;
   plot.day_of_year_labels = options.day_of_year_labels;
-  plot.colour_bar_label = axis_label(array.attributes.text("long_name").value_or(array.name), array.attributes);
+  plot.colour_bar_label =
+      axis_label(array.attributes.text("long_name").value_or(array.name), array.attributes);
   std::vector<double> cells = cells_of(ordered, options.run);
   if (options.day_of_year_labels) {
     for (double& day : cells) day += 1;
-    plot.colour_bar_label = array.attributes.text("long_name").value_or(array.name) + " [day of year]";
+    plot.colour_bar_label =
+        array.attributes.text("long_name").value_or(array.name) + " [day of year]";
   }
   const auto area = static_cast<std::size_t>(array.size(y) * array.size(x));
-  const std::vector<std::string> titles = options.facet_dim.empty() ? std::vector<std::string>{""}
-                                                                    : panel_titles(array, options.facet_dim);
+  const std::vector<std::string> titles = options.facet_dim.empty()
+                                              ? std::vector<std::string>{""}
+                                              : panel_titles(array, options.facet_dim);
   for (std::size_t i = 0; i < titles.size(); ++i) {
     const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(i * area);
     plot.panels.push_back({titles[i], {begin, begin + static_cast<std::ptrdiff_t>(area)}});
@@ -86,15 +96,20 @@ void plot_map(const DataArray& array, const PlotOptions& options, const std::str
 void plot_lines(const DataArray& array, const PlotOptions& options, const std::string& path) {
   const auto& dims = array.dims();
   if (dims.empty() || dims.size() > 2) {
-    throw Error(Errc::invalid_argument, "plot: '{}' has dimensions ({}): lines need one or two; choose one cell of the others "
-                "with --isel", array.name, fmt::join(dims, ", "));
+    throw Error(
+        Errc::invalid_argument,
+        "plot: '{}' has dimensions ({}): lines need one or two; choose one cell of the others "
+        "with --isel",
+        array.name, fmt::join(dims, ", "));
   }
   LinePlot plot;
   plot.title = options.title.empty() ? array.name : options.title;
   plot.x = axis_of(array, dims[0]);
-  plot.y_label = axis_label(array.attributes.text("long_name").value_or(array.name), array.attributes);
+  plot.y_label =
+      axis_label(array.attributes.text("long_name").value_or(array.name), array.attributes);
   const std::vector<double> cells = cells_of(array, options.run);
-  const std::vector<std::string> names = dims.size() == 2 ? panel_titles(array, dims[1]) : std::vector<std::string>{array.name};
+  const std::vector<std::string> names =
+      dims.size() == 2 ? panel_titles(array, dims[1]) : std::vector<std::string>{array.name};
   for (std::size_t s = 0; s < names.size(); ++s) {
     Series series{names[s], {}};
     for (std::size_t i = s; i < cells.size(); i += names.size()) series.values.push_back(cells[i]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns the cells of columns into whole chunks of the stored arrays. Chunks that one column fills go straight on; others
-// wait in memory for their neighbours.
+// Turns the cells of columns into whole chunks of the stored arrays. Chunks that one column fills
+// go straight on; others wait in memory for their neighbours.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@ namespace rastream {
 
 class ChunkAssembler final : public CellSink {
  public:
-  /// `on_chunk(output, block)` gets each whole chunk once; it may be called from many threads. `skip(output, chunk)` tells
-  /// chunks that are not wanted.
+  /// `on_chunk(output, block)` gets each whole chunk once; it may be called from many threads.
+  /// `skip(output, chunk)` tells chunks that are not wanted.
   using OnChunk = std::function<void(std::size_t, const Block&)>;
   using Skip = std::function<bool(std::size_t, std::int64_t)>;
   ChunkAssembler(std::vector<ChunkGrid> grids, OnChunk on_chunk, Skip skip);

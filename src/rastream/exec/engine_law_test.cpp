@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The law of the engine: whatever nest, tiles, slabs, memory, rules, threads and executor, a plan makes the cells of
-// evaluate(), bit for bit.
+// The law of the engine: whatever nest, tiles, slabs, memory, rules, threads and executor, a plan
+// makes the cells of evaluate(), bit for bit.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -42,9 +42,10 @@ PlanOptions random_options(Random& random) {
 
 std::string text_of(const PlanOptions& o) {
   const auto number = [](const auto& n) { return n ? std::to_string(*n) : std::string("-"); };
-  return fmt::format("threads {} tile {} step {} slab {} lists {} memory {} without [{}]", o.n_threads,
-                     number(o.tile_cells), number(o.step), number(o.slab), o.cell_lists ? "no" : "-",
-                     number(o.memory_bytes), fmt::join(o.disabled_rules, " "));
+  return fmt::format("threads {} tile {} step {} slab {} lists {} memory {} without [{}]",
+                     o.n_threads, number(o.tile_cells), number(o.step), number(o.slab),
+                     o.cell_lists ? "no" : "-", number(o.memory_bytes),
+                     fmt::join(o.disabled_rules, " "));
 }
 
 /// Plans and runs `arrays` in a few random ways, the last one in as little memory as is accepted.
@@ -56,7 +57,8 @@ void check_law(const std::vector<Array>& arrays, Random& random, int n_ways) {
     const std::string executor = random() % 2 ? "serial" : "threads";
     SCOPED_TRACE(text_of(options) + " " + executor);
     Plan plan = make_plan(targets, options);
-    if (std::getenv("RASTREAM_LAW_EXPLAIN")) fmt::print(stderr, "{}\n{}\n", text_of(options), explain(plan));
+    if (std::getenv("RASTREAM_LAW_EXPLAIN"))
+      fmt::print(stderr, "{}\n{}\n", text_of(options), explain(plan));
     ASSERT_TRUE(runs::makes(plan, arrays, expected, executor));
     for (int shrunk = 0; way == 0 && shrunk < 8; ++shrunk) {
       options.memory_bytes = plan.bound.total() - 1;
@@ -119,7 +121,8 @@ TEST(EngineLaw, OutputsMayHaveDifferentSizesAlongADimension) {
 
 TEST(EngineLaw, AnOutputMayBeTheInputOfAWindowOverItsCells) {
   const Array doubled = multiply(pool().read("holes"), 2.0);
-  check_many_ways({rolling_sum(doubled, "x", 3, 1), doubled, sum(rolling_sum(doubled, "y", 2), {"time"})});
+  check_many_ways(
+      {rolling_sum(doubled, "x", 3, 1), doubled, sum(rolling_sum(doubled, "y", 2), {"time"})});
 }
 
 TEST(EngineLaw, AStoredDimensionMayBeFoldedBesideTheStream) {
@@ -130,7 +133,8 @@ TEST(EngineLaw, AStoredDimensionMayBeFoldedBesideTheStream) {
 TEST(EngineLaw, AFoldTakesItsOwnCellsOfAnInputOfWhichAWindowNeedsMore) {
   const Array doubled = multiply(pool().read("holes"), 2.0);
   check_many_ways({rolling_sum(doubled, "x", 3, 1), cumsum(doubled, "time")});
-  check_many_ways({add(rolling_sum(mean(doubled, {"time"}), "x", 3, 1), mean(doubled, {"time"})), rastream::max(rolling_sum(doubled, "y", 3, 1), {"time"})});
+  check_many_ways({add(rolling_sum(mean(doubled, {"time"}), "x", 3, 1), mean(doubled, {"time"})),
+                   rastream::max(rolling_sum(doubled, "y", 3, 1), {"time"})});
 }
 
 TEST(EngineLaw, TilesInTheMiddleMayNeedMoreCellsThanThoseAtAnEdge) {

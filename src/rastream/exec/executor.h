@@ -23,10 +23,10 @@ class Observer {
 class Executor {
  public:
   virtual ~Executor() = default;
-  /// Runs run_task for each of `tasks`. Returns false when `stop` was requested before all were done. Throws the first
-  /// error after the tasks in work have ended.
-  virtual bool run(const Program& program, const std::vector<std::int64_t>& tasks, CellSink& sink, Observer& observer,
-                   std::stop_token stop) = 0;
+  /// Runs run_task for each of `tasks`. Returns false when `stop` was requested before all were
+  /// done. Throws the first error after the tasks in work have ended.
+  virtual bool run(const Program& program, const std::vector<std::int64_t>& tasks, CellSink& sink,
+                   Observer& observer, std::stop_token stop) = 0;
 };
 
 /// An executor in the table of exec/registry.cpp.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every executor in the table promises, chunks made of columns, and writing that goes on after a stop.
+// What every executor in the table promises, chunks made of columns, and writing that goes on after
+// a stop.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -36,14 +37,17 @@ TEST(Executors, AllMakeTheSameCells) {
   const auto expected = runs::evaluated(arrays);
   for (const ExecutorInfo& info : executors()) {
     for (const std::int64_t n_threads : {1, 2, 4}) {
-      EXPECT_TRUE(runs::makes(plan_of(arrays, n_threads), arrays, expected, info.name)) << info.name;
+      EXPECT_TRUE(runs::makes(plan_of(arrays, n_threads), arrays, expected, info.name))
+          << info.name;
     }
   }
 }
 
 class FailingSink final : public CellSink {
  public:
-  void write(std::size_t, const Block&) override { throw Error(Errc::unavailable, "the disk is full"); }
+  void write(std::size_t, const Block&) override {
+    throw Error(Errc::unavailable, "the disk is full");
+  }
 };
 
 TEST(Executors, AnErrorInATaskReachesTheCallerWithTheTask) {
@@ -72,7 +76,8 @@ TEST(Executors, AStopEndsTheRunUnfinished) {
     stop.request_stop();
     runs::GatheringSink sink(arrays);
     Observer observer;
-    EXPECT_FALSE(info.make(2)->run(program, runs::all_tasks(plan), sink, observer, stop.get_token()));
+    EXPECT_FALSE(
+        info.make(2)->run(program, runs::all_tasks(plan), sink, observer, stop.get_token()));
   }
 }
 
@@ -94,7 +99,8 @@ std::vector<std::int64_t> random_edges(graphs::Random& random, std::int64_t size
 
 ChunkGrid random_grid(graphs::Random& random, const Extents& shape) {
   std::vector<Cuts> cuts;
-  for (const std::int64_t size : shape) cuts.push_back(Cuts::explicit_edges(random_edges(random, size)));
+  for (const std::int64_t size : shape)
+    cuts.push_back(Cuts::explicit_edges(random_edges(random, size)));
   return ChunkGrid(std::move(cuts));
 }
 
@@ -102,7 +108,8 @@ TEST(ChunkAssembler, HandsOnEachChunkOnceAndWholeHoweverTheCellsCome) {
   graphs::Random random(1);
   const Extents shape = {5, 7, 6};
   OwnedBlock cells(Region::whole(shape), DType::int32);
-  for (std::int64_t i = 0; i < product(shape); ++i) cells.view().as<std::int32_t>()[i] = static_cast<std::int32_t>(i);
+  for (std::int64_t i = 0; i < product(shape); ++i)
+    cells.view().as<std::int32_t>()[i] = static_cast<std::int32_t>(i);
   for (int round = 0; round < 50; ++round) {
     const ChunkGrid stored = random_grid(random, shape);
     const ChunkGrid pieces = random_grid(random, shape);
@@ -110,7 +117,8 @@ TEST(ChunkAssembler, HandsOnEachChunkOnceAndWholeHoweverTheCellsCome) {
     ChunkAssembler assembler(
         {stored},
         [&](std::size_t, const Block& chunk) {
-          const std::int64_t number = stored.chunk_number(stored.chunks_touching(chunk.region).begin);
+          const std::int64_t number =
+              stored.chunk_number(stored.chunks_touching(chunk.region).begin);
           EXPECT_EQ(chunk.region, stored.chunk_region(number));
           EXPECT_TRUE(runs::equal_cells(chunk, cells.view().sub(chunk.region)));
           ++seen[number];
@@ -119,7 +127,8 @@ TEST(ChunkAssembler, HandsOnEachChunkOnceAndWholeHoweverTheCellsCome) {
     std::vector<std::int64_t> order(static_cast<std::size_t>(pieces.n_chunks()));
     std::iota(order.begin(), order.end(), 0);
     std::shuffle(order.begin(), order.end(), random);
-    for (const std::int64_t piece : order) assembler.write(0, cells.view().sub(pieces.chunk_region(piece)));
+    for (const std::int64_t piece : order)
+      assembler.write(0, cells.view().sub(pieces.chunk_region(piece)));
     EXPECT_EQ(assembler.n_waiting(), 0u);
     EXPECT_EQ(static_cast<std::int64_t>(seen.size()), stored.n_chunks() - 1);
     for (const auto& [chunk, times] : seen) EXPECT_EQ(times, 1) << chunk;
@@ -133,7 +142,8 @@ Dataset dataset_of(const Array& array) {
   return make_dataset({a});
 }
 
-/// Every file below `folder` with its bytes; the journal and the manifest belong to a run, not to the data.
+/// Every file below `folder` with its bytes; the journal and the manifest belong to a run, not to
+/// the data.
 std::map<std::string, std::string> data_files(const std::string& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -176,7 +186,8 @@ TEST(WriteDataset, OverlappingDemandStoresEachCellOnce) {
   outer.array = rolling_sum(scaled, "x", 3, 1);
   WriteOptions options;
   options.chunks = {{"x", 2}, {"y", 2}};
-  ASSERT_TRUE(write_dataset(make_dataset({outer, inner}), folder / "two.zarr", options).is_complete);
+  ASSERT_TRUE(
+      write_dataset(make_dataset({outer, inner}), folder / "two.zarr", options).is_complete);
   for (const DataArray& a : {outer, inner}) {
     const Array back = stores::read_of(folder / "two.zarr", a.name);
     const auto cells = runs::evaluated({back, a.array});

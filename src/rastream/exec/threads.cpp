@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// oneTBB lends its workers either to one task after the other (large columns) or to many small tasks at once, as the
-// plan says.
+// oneTBB lends its workers either to one task after the other (large columns) or to many small
+// tasks at once, as the plan says.
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -19,8 +19,10 @@ class ArenaCrew final : public Crew {
   ArenaCrew(tbb::task_arena& arena, std::size_t n_workers) : arena_(arena), n_workers_(n_workers) {}
   std::size_t n_workers() const override { return n_workers_; }
 
-  /// Items are handed out by a counter, so that lower ones begin first; each worker is one item of the arena's loop.
-  void for_each(std::size_t n_items, const std::function<void(std::size_t, std::size_t)>& work) override {
+  /// Items are handed out by a counter, so that lower ones begin first; each worker is one item of
+  /// the arena's loop.
+  void for_each(std::size_t n_items,
+                const std::function<void(std::size_t, std::size_t)>& work) override {
     if (n_items == 0) return;
     std::atomic<std::size_t> next = 0;
     std::exception_ptr failure;
@@ -49,10 +51,11 @@ class ArenaCrew final : public Crew {
 class ThreadsExecutor final : public Executor {
  public:
   explicit ThreadsExecutor(std::int64_t n_threads)
-      : n_threads_(static_cast<std::size_t>(std::max<std::int64_t>(1, n_threads))), arena_(static_cast<int>(n_threads_)) {}
+      : n_threads_(static_cast<std::size_t>(std::max<std::int64_t>(1, n_threads))),
+        arena_(static_cast<int>(n_threads_)) {}
 
-  bool run(const Program& program, const std::vector<std::int64_t>& tasks, CellSink& sink, Observer& observer,
-           std::stop_token stop) override {
+  bool run(const Program& program, const std::vector<std::int64_t>& tasks, CellSink& sink,
+           Observer& observer, std::stop_token stop) override {
     const TileLayout layout(program);
     ArenaCrew crew(arena_, n_threads_);
     std::mutex mutex;
@@ -65,12 +68,14 @@ class ThreadsExecutor final : public Executor {
     if (program.nest().tasks_in_parallel) {
       crew.for_each(tasks.size(), [&](std::size_t i, std::size_t) {
         OneWorker alone;
-        if (stop.stop_requested() || !run_task(program, layout, tasks[i], alone, sink, options)) finished = false;
+        if (stop.stop_requested() || !run_task(program, layout, tasks[i], alone, sink, options))
+          finished = false;
       });
       return finished;
     }
     for (const std::int64_t task : tasks) {
-      if (stop.stop_requested() || !run_task(program, layout, task, crew, sink, options)) return false;
+      if (stop.stop_requested() || !run_task(program, layout, task, crew, sink, options))
+        return false;
     }
     return true;
   }

@@ -19,7 +19,7 @@ struct RunOptions {
   PlanOptions plan;
   std::string executor = "threads";
   std::stop_token stop;
-  std::FILE* progress = nullptr;        ///< where progress is written; nullptr for none
+  std::FILE* progress = nullptr;  ///< where progress is written; nullptr for none
   std::string label = "computing";
 };
 
@@ -29,26 +29,28 @@ struct WriteOptions {
   bool overwrite = false;
   int zarr_format = 2;
   std::string compressor = "zstd";
-  std::map<std::string, std::int64_t> chunks;    ///< chunk length by dimension; others as the array has them
+  std::map<std::string, std::int64_t>
+      chunks;  ///< chunk length by dimension; others as the array has them
 };
 
 /// What a run did, measured.
 struct RunReport {
-  bool is_complete = false;              ///< false when stopped: run again to go on
+  bool is_complete = false;  ///< false when stopped: run again to go on
   std::int64_t n_tasks = 0;
-  std::int64_t n_tasks_resumed = 0;      ///< found committed by an earlier run
+  std::int64_t n_tasks_resumed = 0;  ///< found committed by an earlier run
   double wall_s = 0;
   double cpu_s = 0;
-  std::int64_t peak_bytes = 0;           ///< peak resident memory of the process so far
+  std::int64_t peak_bytes = 0;  ///< peak resident memory of the process so far
 };
 
 /// The targets of a dataset's lazy variables with their stored chunks.
 std::vector<Target> targets_of(const Dataset& dataset, const WriteOptions& options);
 
-/// Writes `dataset` to `path` (format by suffix). Nothing is under the final name before everything is. A run that was
-/// stopped or killed goes on where it was when the same dataset is written again. Throws what planning, reading, computing
-/// and writing throw.
-RunReport write_dataset(const Dataset& dataset, const std::string& path, const WriteOptions& options);
+/// Writes `dataset` to `path` (format by suffix). Nothing is under the final name before everything
+/// is. A run that was stopped or killed goes on where it was when the same dataset is written
+/// again. Throws what planning, reading, computing and writing throw.
+RunReport write_dataset(const Dataset& dataset, const std::string& path,
+                        const WriteOptions& options);
 
 /// The cells of `array`, made through a plan.
 OwnedBlock compute(const Array& array, const RunOptions& options = {});

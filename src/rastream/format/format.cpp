@@ -12,9 +12,11 @@ std::size_t DatasetFile::find_variable(std::string_view name) const {
     names += fmt::format("{}'{}'", i ? ", " : "", variables()[i].name);
   }
   if (const auto reason = unsupported_reason(name)) {
-    throw Error(Errc::unsupported, "variable '{}' of '{}' {}, which is unsupported", name, path(), *reason);
+    throw Error(Errc::unsupported, "variable '{}' of '{}' {}, which is unsupported", name, path(),
+                *reason);
   }
-  throw Error(Errc::not_found, "'{}': no variable '{}': there are {}", path(), name, names.empty() ? "none" : names);
+  throw Error(Errc::not_found, "'{}': no variable '{}': there are {}", path(), name,
+              names.empty() ? "none" : names);
 }
 
 }  // namespace rastream

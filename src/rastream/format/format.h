@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file format: it opens a file as named variables with dims, dtypes, chunks and attributes, and reads stored cells
-// of any region. Meaning (CF scale, fill, time) is added above, by ops/open_dataset.
+// A file format: it opens a file as named variables with dims, dtypes, chunks and attributes, and
+// reads stored cells of any region. Meaning (CF scale, fill, time) is added above, by
+// ops/open_dataset.
 #pragma once
 
 #include <memory>
@@ -17,11 +18,11 @@ namespace rastream {
 
 /// A variable as it is stored.
 struct VariableInfo {
-  std::string name;                       ///< with its group path below the opened group: "tmin", "sub/tmin"
-  Schema schema;                          ///< stored dtype; chunks as stored (one chunk when contiguous)
-  Attributes attributes;                  ///< as stored, `_FillValue` included
-  std::optional<double> fill_value;       ///< what an absent chunk reads as
-  std::vector<std::string> codecs;        ///< for people: "deflate 4", "shuffle", "blosc lz4 5 shuffle"
+  std::string name;       ///< with its group path below the opened group: "tmin", "sub/tmin"
+  Schema schema;          ///< stored dtype; chunks as stored (one chunk when contiguous)
+  Attributes attributes;  ///< as stored, `_FillValue` included
+  std::optional<double> fill_value;  ///< what an absent chunk reads as
+  std::vector<std::string> codecs;   ///< for people: "deflate 4", "shuffle", "blosc lz4 5 shuffle"
   bool is_dimension_scale = false;
 };
 
@@ -33,50 +34,58 @@ struct DimensionInfo {
 
 /// Counters of one opened file, for read amplification and benchmarks.
 struct ReadStatistics {
-  std::int64_t n_chunks = 0;         ///< chunks decoded
-  std::int64_t stored_bytes = 0;     ///< bytes read from the store
-  std::int64_t decoded_bytes = 0;    ///< bytes after decompression
+  std::int64_t n_chunks = 0;       ///< chunks decoded
+  std::int64_t stored_bytes = 0;   ///< bytes read from the store
+  std::int64_t decoded_bytes = 0;  ///< bytes after decompression
 };
 
-/// An open file or group. Immutable after opening; `read` is safe to call from many threads at once.
+/// An open file or group. Immutable after opening; `read` is safe to call from many threads at
+/// once.
 class DatasetFile {
  public:
   virtual ~DatasetFile() = default;
   virtual const std::string& path() const = 0;
-  virtual std::string_view format_name() const = 0;            ///< "netcdf4", "zarr", ...
+  virtual std::string_view format_name() const = 0;  ///< "netcdf4", "zarr", ...
   virtual const std::vector<DimensionInfo>& dimensions() const = 0;
   virtual const std::vector<VariableInfo>& variables() const = 0;
   virtual const Attributes& attributes() const = 0;
-  virtual std::vector<std::string> groups() const = 0;         ///< names of the groups one level below
-  /// Fills every cell of `out` (any strides) with stored values of `variable` (an index into variables()),
-  /// converted to out.dtype. REQUIRES: out.region inside the variable. Throws data_loss naming file, variable and
-  /// region for a chunk that is corrupt, truncated or lost.
+  virtual std::vector<std::string> groups() const = 0;  ///< names of the groups one level below
+  /// Fills every cell of `out` (any strides) with stored values of `variable` (an index into
+  /// variables()), converted to out.dtype. REQUIRES: out.region inside the variable. Throws
+  /// data_loss naming file, variable and region for a chunk that is corrupt, truncated or lost.
   virtual void read(std::size_t variable, const Block& out) const = 0;
   /// Text cells of a string or char variable, in C order. Throws unsupported when it holds numbers.
   virtual std::vector<std::string> read_strings(std::size_t variable) const = 0;
   virtual ReadStatistics statistics() const = 0;
-  /// Stored size in bytes of the chunks that `region` touches; nothing when that cannot be known without reading.
-  virtual std::optional<std::int64_t> stored_bytes(std::size_t variable, const Region& region) const = 0;
+  /// Stored size in bytes of the chunks that `region` touches; nothing when that cannot be known
+  /// without reading.
+  virtual std::optional<std::int64_t> stored_bytes(std::size_t variable,
+                                                   const Region& region) const = 0;
 
-  /// Why a variable that the file has is not among variables(): "is compound". Nothing when there is no such variable.
-  virtual std::optional<std::string> unsupported_reason(std::string_view /*name*/) const { return std::nullopt; }
+  /// Why a variable that the file has is not among variables(): "is compound". Nothing when there
+  /// is no such variable.
+  virtual std::optional<std::string> unsupported_reason(std::string_view /*name*/) const {
+    return std::nullopt;
+  }
 
-  /// Index of `name`; throws unsupported with the reason, or not_found naming the file and the variables that are there.
+  /// Index of `name`; throws unsupported with the reason, or not_found naming the file and the
+  /// variables that are there.
   std::size_t find_variable(std::string_view name) const;
 };
 
 /// What a new variable is to be; its cells follow by DatasetWriter::write.
 struct VariableSpec {
   std::string name;
-  Schema schema;                          ///< dtype as stored; schema.chunks is the stored chunk grid (regular)
+  Schema schema;  ///< dtype as stored; schema.chunks is the stored chunk grid (regular)
   Attributes attributes;
   std::optional<double> fill_value;
-  std::string compressor = "zstd";        ///< "none", "zstd", "gzip", "blosc"
-  int level = -1;                         ///< the compressor's own default when < 0
+  std::string compressor = "zstd";  ///< "none", "zstd", "gzip", "blosc"
+  int level = -1;                   ///< the compressor's own default when < 0
 };
 
-/// Writes a new dataset. Nothing is under the final name before finish(); a writer that is destroyed before finish()
-/// leaves its staging data, so that the same run may resume. Thread safety: write() from many threads; the rest from one.
+/// Writes a new dataset. Nothing is under the final name before finish(); a writer that is
+/// destroyed before finish() leaves its staging data, so that the same run may resume. Thread
+/// safety: write() from many threads; the rest from one.
 class DatasetWriter {
  public:
   virtual ~DatasetWriter() = default;
@@ -85,19 +94,22 @@ class DatasetWriter {
   virtual void set_attributes(const Attributes& attributes) = 0;
   /// Text cells of a string variable (dtype string), in C order.
   virtual void write_strings(std::size_t variable, const std::vector<std::string>& cells) = 0;
-  /// Stores one whole chunk: block.region must be a chunk of the variable's grid. Idempotent, atomic.
+  /// Stores one whole chunk: block.region must be a chunk of the variable's grid. Idempotent,
+  /// atomic.
   virtual void write(std::size_t variable, const Block& block) = 0;
   /// True when that chunk was stored by an earlier run of the same work.
   virtual bool is_committed(std::size_t variable, std::int64_t chunk_number) const = 0;
-  /// Post-condition: the dataset is whole, durable and under its final name. Throws internal when a chunk is missing.
+  /// Post-condition: the dataset is whole, durable and under its final name. Throws internal when a
+  /// chunk is missing.
   virtual void finish() = 0;
 };
 
 struct CreateOptions {
-  std::string group;         ///< group inside the file ("" = root)
-  bool overwrite = false;    ///< replace an existing dataset or group; else that is invalid_argument
-  std::string run_id;        ///< a hash of the work: staging data with the same id is resumed, other staging data removed
-  int zarr_format = 2;       ///< 2 or 3
+  std::string group;       ///< group inside the file ("" = root)
+  bool overwrite = false;  ///< replace an existing dataset or group; else that is invalid_argument
+  std::string run_id;      ///< a hash of the work: staging data with the same id is resumed, other
+                           ///< staging data removed
+  int zarr_format = 2;     ///< 2 or 3
   bool cloud_optimized = false;  ///< GeoTIFF: tiles in reading order, with overviews (COG)
 };
 
@@ -114,7 +126,8 @@ struct Format {
 };
 
 const std::vector<Format>& formats();
-/// Opens by magic, then suffix. Throws not_found, permission_denied, or data_loss "not a NetCDF, Zarr or GeoTIFF ...".
+/// Opens by magic, then suffix. Throws not_found, permission_denied, or data_loss "not a NetCDF,
+/// Zarr or GeoTIFF ...".
 std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group = "");
 /// Creates by suffix. Throws invalid_argument for an unknown one, naming those that are known.
 std::unique_ptr<DatasetWriter> create_file(const std::string& path, const CreateOptions& options);

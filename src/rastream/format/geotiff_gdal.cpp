@@ -52,27 +52,17 @@ DType dtype_of_band(GDALRasterBandH band, const std::string& path) {
       return pixel_type && EQUAL(pixel_type, "SIGNEDBYTE") ? DType::int8 : DType::uint8;
     }
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
-    case GDT_Int8:
-      return DType::int8;
+    case GDT_Int8: return DType::int8;
 #endif
-    case GDT_UInt16:
-      return DType::uint16;
-    case GDT_Int16:
-      return DType::int16;
-    case GDT_UInt32:
-      return DType::uint32;
-    case GDT_Int32:
-      return DType::int32;
-    case GDT_UInt64:
-      return DType::uint64;
-    case GDT_Int64:
-      return DType::int64;
-    case GDT_Float32:
-      return DType::float32;
-    case GDT_Float64:
-      return DType::float64;
-    default:
-      break;
+    case GDT_UInt16: return DType::uint16;
+    case GDT_Int16: return DType::int16;
+    case GDT_UInt32: return DType::uint32;
+    case GDT_Int32: return DType::int32;
+    case GDT_UInt64: return DType::uint64;
+    case GDT_Int64: return DType::int64;
+    case GDT_Float32: return DType::float32;
+    case GDT_Float64: return DType::float64;
+    default: break;
   }
   throw Error(Errc::unsupported,
               "'{}': bands of dtype {} are not supported: expected integers or floating numbers",
@@ -82,33 +72,21 @@ DType dtype_of_band(GDALRasterBandH band, const std::string& path) {
 GDALDataType gdal_type(DType dtype) {
   switch (dtype) {
     case DType::bool_:
-    case DType::uint8:
-      return GDT_Byte;
+    case DType::uint8: return GDT_Byte;
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
-    case DType::int8:
-      return GDT_Int8;
+    case DType::int8: return GDT_Int8;
 #else
-    case DType::int8:
-      return GDT_Byte;
+    case DType::int8: return GDT_Byte;
 #endif
-    case DType::uint16:
-      return GDT_UInt16;
-    case DType::int16:
-      return GDT_Int16;
-    case DType::uint32:
-      return GDT_UInt32;
-    case DType::int32:
-      return GDT_Int32;
-    case DType::uint64:
-      return GDT_UInt64;
-    case DType::int64:
-      return GDT_Int64;
-    case DType::float32:
-      return GDT_Float32;
-    case DType::float64:
-      return GDT_Float64;
-    case DType::string:
-      break;
+    case DType::uint16: return GDT_UInt16;
+    case DType::int16: return GDT_Int16;
+    case DType::uint32: return GDT_UInt32;
+    case DType::int32: return GDT_Int32;
+    case DType::uint64: return GDT_UInt64;
+    case DType::int64: return GDT_Int64;
+    case DType::float32: return GDT_Float32;
+    case DType::float64: return GDT_Float64;
+    case DType::string: break;
   }
   throw Error(Errc::unsupported, "GeoTIFF cannot hold cells of dtype {}", to_string(dtype));
 }

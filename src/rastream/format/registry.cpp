@@ -69,14 +69,16 @@ const std::vector<Format>& formats() {
 std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group) {
   check_exists(path);
   const Format* format = find_format(path);
-  if (!format) throw Error(Errc::data_loss, "'{}' is not a NetCDF, HDF5, Zarr or GeoTIFF dataset", path);
+  if (!format)
+    throw Error(Errc::data_loss, "'{}' is not a NetCDF, HDF5, Zarr or GeoTIFF dataset", path);
   return format->open(path, group);
 }
 
 std::unique_ptr<DatasetWriter> create_file(const std::string& path, const CreateOptions& options) {
   const Format* format = find_by_suffix(path);
   if (format && format->create) return format->create(path, options);
-  throw Error(Errc::invalid_argument, "'{}': cannot tell from the name what to write: expected one of {}", path,
+  throw Error(Errc::invalid_argument,
+              "'{}': cannot tell from the name what to write: expected one of {}", path,
               known_suffixes());
 }
 

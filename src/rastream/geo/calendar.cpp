@@ -94,27 +94,20 @@ bool is_before_reform(const Date& d) {
 
 std::int64_t number_of(Calendar c, const Date& d) {
   switch (c) {
-    case Calendar::standard:
-      return is_before_reform(d) ? julian_number(d) : gregorian_number(d);
-    case Calendar::proleptic_gregorian:
-      return gregorian_number(d);
+    case Calendar::standard: return is_before_reform(d) ? julian_number(d) : gregorian_number(d);
+    case Calendar::proleptic_gregorian: return gregorian_number(d);
     case Calendar::julian:
       return julian_number(d) - 13;  // 1970-01-01 of the Julian calendar is 13 days later
-    default:
-      return fixed_number(c, d);
+    default: return fixed_number(c, d);
   }
 }
 
 Date date_of(Calendar c, std::int64_t n) {
   switch (c) {
-    case Calendar::standard:
-      return n < kFirstGregorianDay ? julian_date(n) : gregorian_date(n);
-    case Calendar::proleptic_gregorian:
-      return gregorian_date(n);
-    case Calendar::julian:
-      return julian_date(n + 13);
-    default:
-      return fixed_date(c, n);
+    case Calendar::standard: return n < kFirstGregorianDay ? julian_date(n) : gregorian_date(n);
+    case Calendar::proleptic_gregorian: return gregorian_date(n);
+    case Calendar::julian: return julian_date(n + 13);
+    default: return fixed_date(c, n);
   }
 }
 
@@ -147,18 +140,12 @@ Calendar parse_calendar(std::string_view name) {
 
 std::string_view to_string(Calendar calendar) {
   switch (calendar) {
-    case Calendar::standard:
-      return "standard";
-    case Calendar::proleptic_gregorian:
-      return "proleptic_gregorian";
-    case Calendar::noleap:
-      return "noleap";
-    case Calendar::all_leap:
-      return "all_leap";
-    case Calendar::day_360:
-      return "360_day";
-    case Calendar::julian:
-      break;
+    case Calendar::standard: return "standard";
+    case Calendar::proleptic_gregorian: return "proleptic_gregorian";
+    case Calendar::noleap: return "noleap";
+    case Calendar::all_leap: return "all_leap";
+    case Calendar::day_360: return "360_day";
+    case Calendar::julian: break;
   }
   return "julian";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lazy array: an operator and its inputs. Immutable, cheap to copy, safe to share between threads.
+// The lazy array: an operator and its inputs. Immutable, cheap to copy, safe to share between
+// threads.
 #pragma once
 
 #include <memory>
@@ -35,8 +36,8 @@ class Array {
   std::shared_ptr<const Node> node_;
 };
 
-/// An operator in the table of ops/registry.cpp. `make` builds a node from a plan's JSON and throws Error when the
-/// parameters or the inputs do not fit.
+/// An operator in the table of ops/registry.cpp. `make` builds a node from a plan's JSON and throws
+/// Error when the parameters or the inputs do not fit.
 struct OperatorInfo {
   std::string name;
   std::string summary;
@@ -44,14 +45,15 @@ struct OperatorInfo {
   Array (*make)(const std::string& name, const std::vector<Array>& inputs, const Json& params);
 };
 
-/// A node of operator Op, which has `struct Params`, `static void describe(auto& d, auto& p)` and a constructor
-/// Op(const std::vector<Array>& inputs, Params).
+/// A node of operator Op, which has `struct Params`, `static void describe(auto& d, auto& p)` and a
+/// constructor Op(const std::vector<Array>& inputs, Params).
 template <typename Op>
 Array apply(const std::string& name, std::vector<Array> inputs, typename Op::Params params) {
   JsonWriter writer;
   Op::describe(writer, params);
   auto op = std::make_shared<const Op>(inputs, std::move(params));
-  return Array(std::make_shared<const Node>(Node{std::move(op), std::move(inputs), name, std::move(writer.out)}));
+  return Array(std::make_shared<const Node>(
+      Node{std::move(op), std::move(inputs), name, std::move(writer.out)}));
 }
 
 template <typename Op>
@@ -70,8 +72,9 @@ OperatorInfo info(const char* name, const char* summary) {
   return {name, summary, std::move(lister.out), &make_from_json<Op>};
 }
 
-/// The cells of `region`, made by walking the graph and calling compute once a node, without plan, chunks or threads.
-/// It is the definition that every plan must reproduce, and serves labels, which are small.
+/// The cells of `region`, made by walking the graph and calling compute once a node, without plan,
+/// chunks or threads. It is the definition that every plan must reproduce, and serves labels, which
+/// are small.
 OwnedBlock evaluate(const Array& array, const Region& region);
 
 }  // namespace rastream

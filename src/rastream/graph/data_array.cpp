@@ -7,8 +7,9 @@ namespace rastream {
 namespace {
 
 bool is_subset(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
-  return std::all_of(part.begin(), part.end(),
-                     [&](const auto& dim) { return std::find(whole.begin(), whole.end(), dim) != whole.end(); });
+  return std::all_of(part.begin(), part.end(), [&](const auto& dim) {
+    return std::find(whole.begin(), whole.end(), dim) != whole.end();
+  });
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ std::vector<double> coordinate_values(const Coordinate& coordinate) {
 std::vector<double> index_values(const DataArray& array, std::string_view dim) {
   const Coordinate* coordinate = array.coord(dim);
   if (!coordinate || coordinate->is_text() || coordinate->dims.size() != 1) {
-    throw Error(Errc::invalid_argument, "'{}' has no numeric coordinate along dimension '{}'", array.name, dim);
+    throw Error(Errc::invalid_argument, "'{}' has no numeric coordinate along dimension '{}'",
+                array.name, dim);
   }
   return coordinate_values(*coordinate);
 }
@@ -87,7 +89,8 @@ Dataset make_dataset(std::vector<DataArray> variables, Attributes attributes) {
     for (const auto& [name, coordinate] : array.coords) {
       const Coordinate* known = find_coordinate(dataset.coords, name);
       if (known && known->dims != coordinate.dims) {
-        throw Error(Errc::invalid_argument, "dataset: coordinate '{}' has different dimensions in '{}'", name, array.name);
+        throw Error(Errc::invalid_argument,
+                    "dataset: coordinate '{}' has different dimensions in '{}'", name, array.name);
       }
       if (!known) dataset.coords.emplace_back(name, coordinate);
     }

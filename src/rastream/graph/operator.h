@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one interface of everything that makes cells. An operator never sees files, chunks, threads or the plan.
+// The one interface of everything that makes cells. An operator never sees files, chunks, threads
+// or the plan.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ enum class Kind {
   global,  ///< needs whole axes at once; ends a stage
 };
 
-/// Makes any region of an array from regions of its inputs. Immutable; constructors check and throw Error.
-/// Safe to call from many threads.
+/// Makes any region of an array from regions of its inputs. Immutable; constructors check and throw
+/// Error. Safe to call from many threads.
 class Operator {
  public:
   virtual ~Operator() = default;
@@ -33,19 +34,20 @@ class Operator {
   /// Cells of `input` needed for `out`, a box in the index space of that input.
   virtual Region demand(const Region& out, std::size_t input) const = 0;
   /// Fills every cell of `out`. REQUIRES: in[i].region contains demand(out.region, i); any strides.
-  /// Along dimensions where is_pointwise() holds, `in` and `out` may be a list of cells that are not neighbours.
+  /// Along dimensions where is_pointwise() holds, `in` and `out` may be a list of cells that are
+  /// not neighbours.
   virtual void compute(std::span<const Block> in, Block& out) const = 0;
 
   virtual Kind kind() const { return Kind::local; }
-  /// True when a cell depends only on the input cells of the same index along `dim` (a dimension of the output), and
-  /// `compute` does not look at region.begin along it.
+  /// True when a cell depends only on the input cells of the same index along `dim` (a dimension of
+  /// the output), and `compute` does not look at region.begin along it.
   virtual bool is_pointwise(std::string_view dim) const = 0;
   /// True when a cell is a copy of an input cell, so that recomputing is as cheap as remembering.
   virtual bool is_view() const { return false; }
 };
 
-/// An operator without inputs whose cells come from chunks outside the plan. Reading along schema().chunks decodes each
-/// chunk once.
+/// An operator without inputs whose cells come from chunks outside the plan. Reading along
+/// schema().chunks decodes each chunk once.
 class Source : public Operator {
  public:
   Region demand(const Region&, std::size_t) const override { return {}; }
@@ -66,30 +68,36 @@ struct StateField {
   std::int64_t depth = 1;
 };
 
-/// A fold walks one dimension in order and carries a small state per cell. Cells are the dimensions of input 0 without
-/// over(). A state block has the shape (depth, cells...). Steps arrive in order, each exactly once, in pieces of any
-/// length; the result must not depend on how the axis is cut (law of chunk invariance).
+/// A fold walks one dimension in order and carries a small state per cell. Cells are the dimensions
+/// of input 0 without over(). A state block has the shape (depth, cells...). Steps arrive in order,
+/// each exactly once, in pieces of any length; the result must not depend on how the axis is cut
+/// (law of chunk invariance).
 class Fold : public Operator {
  public:
   /// The dimension that is walked.
   virtual const std::string& over() const = 0;
   /// Its axis in input 0.
   virtual std::size_t over_axis() const = 0;
-  /// True for a scan (the output has the dimension, one step for each input step), false for a reduction.
+  /// True for a scan (the output has the dimension, one step for each input step), false for a
+  /// reduction.
   virtual bool keeps_dim() const = 0;
   virtual std::vector<StateField> state() const = 0;
   /// Sets the state of "no step seen".
   virtual void start(std::span<const Block> state) const = 0;
-  /// Takes the steps of in[i].region along over(). A scan also fills `out` for the same steps; a reduction gets nullptr.
-  virtual void push(std::span<const Block> in, std::span<const Block> state, const Block* out) const = 0;
+  /// Takes the steps of in[i].region along over(). A scan also fills `out` for the same steps; a
+  /// reduction gets nullptr.
+  virtual void push(std::span<const Block> in, std::span<const Block> state,
+                    const Block* out) const = 0;
   /// Reductions only: fills `out` from the state.
   virtual void finish(std::span<const Block> state, const Block& out) const = 0;
-  /// True when no later step can change the result of any cell of `state`, so that the walk may stop.
+  /// True when no later step can change the result of any cell of `state`, so that the walk may
+  /// stop.
   virtual bool is_settled(std::span<const Block> state) const;
 
   Kind kind() const override { return Kind::fold; }
   bool is_pointwise(std::string_view dim) const override { return dim != over(); }
-  /// start, one push of the whole demand, finish: the meaning of the fold. (A scan demands its axis from step 0.)
+  /// start, one push of the whole demand, finish: the meaning of the fold. (A scan demands its axis
+  /// from step 0.)
   void compute(std::span<const Block> in, Block& out) const final;
 };
 

@@ -29,7 +29,8 @@ Elementwise::Spec spec_of(const std::vector<Array>& inputs, const CfDecode::Para
   const DType stored = inputs[0].schema().dtype;
   const DType out = parse_dtype(params.dtype);
   if (!is_floating(out)) {
-    throw Error(Errc::invalid_argument, "cf_decode: dtype {}: expected float32 or float64", params.dtype);
+    throw Error(Errc::invalid_argument, "cf_decode: dtype {}: expected float32 or float64",
+                params.dtype);
   }
   if (!is_floating(stored) && !is_integer(stored)) {
     throw Error(Errc::invalid_argument, "cf_decode: cannot decode {}", to_string(stored));
@@ -37,8 +38,8 @@ Elementwise::Spec spec_of(const std::vector<Array>& inputs, const CfDecode::Para
   CfConstants constants;
   constants.missing = missing_values(params);
   if (constants.missing.size() > CfDecode::kMaxMissing) {
-    throw Error(Errc::unsupported, "cf_decode: {} missing values: expected at most {}", constants.missing.size(),
-                CfDecode::kMaxMissing);
+    throw Error(Errc::unsupported, "cf_decode: {} missing values: expected at most {}",
+                constants.missing.size(), CfDecode::kMaxMissing);
   }
   constants.valid_min = bound(params.valid_min);
   constants.valid_max = bound(params.valid_max);
@@ -70,7 +71,8 @@ Array cf_decode(const Array& stored, CfDecode::Params params) {
   return apply<CfDecode>("cf_decode", {stored}, std::move(params));
 }
 
-DType cf_decoded_dtype(DType stored, std::optional<DType> scale_factor, std::optional<DType> add_offset) {
+DType cf_decoded_dtype(DType stored, std::optional<DType> scale_factor,
+                       std::optional<DType> add_offset) {
   if (scale_factor && add_offset && *scale_factor == *add_offset && is_floating(*scale_factor)) {
     return is_integer(stored) && item_size(stored) == 4 ? DType::float64 : *scale_factor;
   }
@@ -79,6 +81,8 @@ DType cf_decoded_dtype(DType stored, std::optional<DType> scale_factor, std::opt
   return stored == DType::float32 || item_size(stored) <= 2 ? DType::float32 : DType::float64;
 }
 
-OperatorInfo cf_decode() { return info<CfDecode>("cf_decode", "Stored to physical values by CF attributes"); }
+OperatorInfo cf_decode() {
+  return info<CfDecode>("cf_decode", "Stored to physical values by CF attributes");
+}
 
 }  // namespace rastream

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From stored to physical values by the attributes of a CF variable (CF conventions 1.11, 2.5.1 missing data and 8.1
-// packed data). An elementwise operator with one input.
+// From stored to physical values by the attributes of a CF variable (CF conventions 1.11, 2.5.1
+// missing data and 8.1 packed data). An elementwise operator with one input.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,9 @@ namespace rastream {
 class MaybeNumber {
  public:
   MaybeNumber() = default;
-  MaybeNumber(std::optional<double> value) : value_(value) {}  // NOLINT(google-explicit-constructor)
-  MaybeNumber(double value) : value_(value) {}                 // NOLINT(google-explicit-constructor)
+  MaybeNumber(std::optional<double> value)
+      : value_(value) {}                        // NOLINT(google-explicit-constructor)
+  MaybeNumber(double value) : value_(value) {}  // NOLINT(google-explicit-constructor)
   const std::optional<double>& value() const { return value_; }
   friend void to_json(Json& json, const MaybeNumber& number);
   friend void from_json(const Json& json, MaybeNumber& number);
@@ -26,10 +27,11 @@ class MaybeNumber {
   std::optional<double> value_;
 };
 
-/// A cell that equals `fill` or one of `missing`, or lies outside [valid_min, valid_max], becomes NaN; any other becomes
-/// cell * scale_factor + add_offset, each step rounded in the output dtype. All numbers but the last two are in stored
-/// values and compared in the stored dtype (64-bit integers: as float64, so values above 2^53 may compare equal to a
-/// neighbour). A number that the stored integer dtype cannot hold matches no cell.
+/// A cell that equals `fill` or one of `missing`, or lies outside [valid_min, valid_max], becomes
+/// NaN; any other becomes cell * scale_factor + add_offset, each step rounded in the output dtype.
+/// All numbers but the last two are in stored values and compared in the stored dtype (64-bit
+/// integers: as float64, so values above 2^53 may compare equal to a neighbour). A number that the
+/// stored integer dtype cannot hold matches no cell.
 class CfDecode final : public Elementwise {
  public:
   /// Most values of `fill` and `missing` together.
@@ -54,18 +56,20 @@ class CfDecode final : public Elementwise {
     d("dtype", p.dtype, "dtype of the result: float32 or float64");
   }
 
-  /// Throws invalid_argument for another output dtype or a stored dtype bool or string, unsupported for over
-  /// kMaxMissing values.
+  /// Throws invalid_argument for another output dtype or a stored dtype bool or string, unsupported
+  /// for over kMaxMissing values.
   CfDecode(const std::vector<Array>& inputs, const Params& params);
 };
 
 Array cf_decode(const Array& stored, CfDecode::Params params);
 
-/// The dtype that Xarray decodes to (xarray.coding.variables._choose_float_dtype). `scale_factor` and `add_offset` are
-/// the dtypes of those attributes, when present. Both of one floating dtype: that one, but float64 for 32-bit integers.
-/// Any other offset: float64. A factor alone: its dtype (float64 when it is an integer). Neither: float32 for float32 and
-/// integers up to 16 bits, else float64.
-DType cf_decoded_dtype(DType stored, std::optional<DType> scale_factor, std::optional<DType> add_offset);
+/// The dtype that Xarray decodes to (xarray.coding.variables._choose_float_dtype). `scale_factor`
+/// and `add_offset` are the dtypes of those attributes, when present. Both of one floating dtype:
+/// that one, but float64 for 32-bit integers. Any other offset: float64. A factor alone: its dtype
+/// (float64 when it is an integer). Neither: float32 for float32 and integers up to 16 bits, else
+/// float64.
+DType cf_decoded_dtype(DType stored, std::optional<DType> scale_factor,
+                       std::optional<DType> add_offset);
 
 /// The operator for the registry.
 OperatorInfo cf_decode();

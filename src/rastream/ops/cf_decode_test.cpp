@@ -43,7 +43,9 @@ void expect_cells(const Array& array, const std::vector<Out>& want) {
   const OwnedBlock got = evaluate(array, array.schema().whole());
   for (std::size_t i = 0; i < want.size(); ++i) {
     const Out cell = got.view().as<Out>()[i];
-    EXPECT_TRUE(std::isnan(want[i]) ? std::isnan(cell) : cell == want[i] && std::signbit(cell) == std::signbit(want[i]))
+    EXPECT_TRUE(std::isnan(want[i])
+                    ? std::isnan(cell)
+                    : cell == want[i] && std::signbit(cell) == std::signbit(want[i]))
         << "cell " << i << " is " << cell << ", want " << want[i];
   }
 }
@@ -92,7 +94,8 @@ TEST(CfDecode, TestsTheValidRangeOnStoredValues) {
   params.valid_min = -10.0;
   params.valid_max = 99.5;
   params.scale_factor = 10.0;
-  expect_cells<float>(cf_decode(values<std::int8_t>({-11, -10, 0, 99, 100}), params), {kNan, -100, 0, 990, kNan});
+  expect_cells<float>(cf_decode(values<std::int8_t>({-11, -10, 0, 99, 100}), params),
+                      {kNan, -100, 0, 990, kNan});
   expect_cells<float>(cf_decode(values<float>({-10.5F, 99.5F, kNan}), params), {kNan, 995, kNan});
 }
 
@@ -117,7 +120,8 @@ TEST(CfDecode, KnowsSeveralMissingValuesAndIgnoresThoseThatCannotOccur) {
   CfDecode::Params params = float32_params();
   params.fill = 255.0;
   params.missing = {254.0, 1e6, 0.5, std::nan("")};
-  expect_cells<float>(cf_decode(values<std::uint8_t>({0, 1, 253, 254, 255, 64}), params), {0, 1, 253, kNan, kNan, 64});
+  expect_cells<float>(cf_decode(values<std::uint8_t>({0, 1, 253, 254, 255, 64}), params),
+                      {0, 1, 253, kNan, kNan, 64});
   CfDecode::Params impossible = float32_params();
   impossible.fill = -1.0;
   expect_cells<float>(cf_decode(values<std::uint8_t>({0, 255}), impossible), {0, 255});
@@ -126,8 +130,9 @@ TEST(CfDecode, KnowsSeveralMissingValuesAndIgnoresThoseThatCannotOccur) {
 TEST(CfDecode, MatchesTheLargestFillOf64BitIntegers) {
   CfDecode::Params params;
   params.fill = static_cast<double>(std::numeric_limits<std::int64_t>::max());
-  expect_cells<double>(cf_decode(values<std::int64_t>({7, std::numeric_limits<std::int64_t>::max()}), params),
-                       {7, std::nan("")});
+  expect_cells<double>(
+      cf_decode(values<std::int64_t>({7, std::numeric_limits<std::int64_t>::max()}), params),
+      {7, std::nan("")});
 }
 
 TEST(CfDecode, DecodesEveryNumericDtype) {

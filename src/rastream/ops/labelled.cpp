@@ -15,12 +15,15 @@
 namespace rastream {
 namespace {
 
-/// Coordinates with `change` applied to those that have `dim`; a coordinate that it answers with nothing is dropped.
-Coordinates change_coords(const Coordinates& coords, const std::string& dim,
-                          const std::function<std::optional<Coordinate>(const Coordinate&)>& change) {
+/// Coordinates with `change` applied to those that have `dim`; a coordinate that it answers with
+/// nothing is dropped.
+Coordinates change_coords(
+    const Coordinates& coords, const std::string& dim,
+    const std::function<std::optional<Coordinate>(const Coordinate&)>& change) {
   Coordinates out;
   for (const auto& [name, coordinate] : coords) {
-    const bool has = std::find(coordinate.dims.begin(), coordinate.dims.end(), dim) != coordinate.dims.end();
+    const bool has =
+        std::find(coordinate.dims.begin(), coordinate.dims.end(), dim) != coordinate.dims.end();
     if (!has) {
       out.emplace_back(name, coordinate);
     } else if (auto changed = change(coordinate)) {
@@ -46,18 +49,21 @@ DataArray with_array(const DataArray& a, Array array, Coordinates coords) {
   return {a.name, std::move(array), std::move(coords), {}};
 }
 
-DataArray take_cells(const DataArray& a, const std::string& dim, const std::vector<std::int64_t>& indices) {
+DataArray take_cells(const DataArray& a, const std::string& dim,
+                     const std::vector<std::int64_t>& indices) {
   const auto n = static_cast<std::int64_t>(indices.size());
   bool is_slice = n > 0;
-  for (std::int64_t i = 0; i < n && is_slice; ++i) is_slice = indices[static_cast<std::size_t>(i)] == indices[0] + i;
+  for (std::int64_t i = 0; i < n && is_slice; ++i)
+    is_slice = indices[static_cast<std::size_t>(i)] == indices[0] + i;
   if (is_slice) return isel(a, dim, Slice{indices.front(), indices.front() + n});
-  Coordinates coords = change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
-    if (!c.is_text()) return with_cells(c, take(c.cells, dim, indices));
-    Coordinate out = c;
-    out.labels.clear();
-    for (const auto i : indices) out.labels.push_back(c.labels[static_cast<std::size_t>(i)]);
-    return out;
-  });
+  Coordinates coords =
+      change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
+        if (!c.is_text()) return with_cells(c, take(c.cells, dim, indices));
+        Coordinate out = c;
+        out.labels.clear();
+        for (const auto i : indices) out.labels.push_back(c.labels[static_cast<std::size_t>(i)]);
+        return out;
+      });
   DataArray out = with_array(a, take(a.array, dim, indices), std::move(coords));
   out.attributes = a.attributes;
   return out;
@@ -82,7 +88,8 @@ void align_along(DataArray& a, DataArray& b, const std::string& dim) {
   const auto keys_b = label_keys(b, dim);
   if (!keys_a || !keys_b || *keys_a == *keys_b) return;
   std::map<std::string, std::int64_t> place_b;
-  for (std::size_t i = 0; i < keys_b->size(); ++i) place_b.emplace((*keys_b)[i], static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < keys_b->size(); ++i)
+    place_b.emplace((*keys_b)[i], static_cast<std::int64_t>(i));
   std::vector<std::int64_t> in_a;
   std::vector<std::int64_t> in_b;
   for (std::size_t i = 0; i < keys_a->size(); ++i) {
@@ -92,7 +99,8 @@ void align_along(DataArray& a, DataArray& b, const std::string& dim) {
     in_b.push_back(found->second);
   }
   if (in_a.empty()) {
-    throw Error(Errc::invalid_argument, "'{}' and '{}' have no label in common along '{}'", a.name, b.name, dim);
+    throw Error(Errc::invalid_argument, "'{}' and '{}' have no label in common along '{}'", a.name,
+                b.name, dim);
   }
   a = take_cells(a, dim, in_a);
   b = take_cells(b, dim, in_b);
@@ -117,8 +125,6 @@ DataArray reduced(const DataArray& a, const Dims& dims, F&& reduce) {
 }
 
 }  // namespace
-
-// Elementwise -------------------------------------------------------------------------------------------------------
 
 DataArray apply_elementwise(const std::string& name, std::vector<Term> terms) {
   std::vector<DataArray> arrays;
@@ -151,11 +157,19 @@ DataArray operator*(const Term& a, const Term& b) { return apply_elementwise("mu
 DataArray operator/(const Term& a, const Term& b) { return apply_elementwise("divide", {a, b}); }
 DataArray operator-(const DataArray& a) { return apply_elementwise("negative", {a}); }
 DataArray operator>(const Term& a, const Term& b) { return apply_elementwise("greater", {a, b}); }
-DataArray operator>=(const Term& a, const Term& b) { return apply_elementwise("greater_equal", {a, b}); }
+DataArray operator>=(const Term& a, const Term& b) {
+  return apply_elementwise("greater_equal", {a, b});
+}
 DataArray operator<(const Term& a, const Term& b) { return apply_elementwise("less", {a, b}); }
-DataArray operator<=(const Term& a, const Term& b) { return apply_elementwise("less_equal", {a, b}); }
-DataArray operator&&(const DataArray& a, const DataArray& b) { return apply_elementwise("logical_and", {a, b}); }
-DataArray operator||(const DataArray& a, const DataArray& b) { return apply_elementwise("logical_or", {a, b}); }
+DataArray operator<=(const Term& a, const Term& b) {
+  return apply_elementwise("less_equal", {a, b});
+}
+DataArray operator&&(const DataArray& a, const DataArray& b) {
+  return apply_elementwise("logical_and", {a, b});
+}
+DataArray operator||(const DataArray& a, const DataArray& b) {
+  return apply_elementwise("logical_or", {a, b});
+}
 DataArray operator!(const DataArray& a) { return apply_elementwise("logical_not", {a}); }
 DataArray sin(const DataArray& a) { return apply_elementwise("sin", {a}); }
 DataArray cos(const DataArray& a) { return apply_elementwise("cos", {a}); }
@@ -184,38 +198,42 @@ DataArray where(const DataArray& a, const DataArray& condition) {
 }
 
 DataArray clip(const DataArray& a, std::optional<double> least, std::optional<double> greatest) {
-  const auto bound = [](std::optional<double> v) { return v ? std::optional<Operand>(*v) : std::nullopt; };
+  const auto bound = [](std::optional<double> v) {
+    return v ? std::optional<Operand>(*v) : std::nullopt;
+  };
   return with_array(a, clip(a.array, bound(least), bound(greatest)), a.coords);
 }
 
-DataArray astype(const DataArray& a, DType dtype) { return with_array(a, astype(a.array, dtype), a.coords); }
-
-// Selection ---------------------------------------------------------------------------------------------------------
+DataArray astype(const DataArray& a, DType dtype) {
+  return with_array(a, astype(a.array, dtype), a.coords);
+}
 
 DataArray isel(const DataArray& a, const std::string& dim, const Slice& slice) {
-  Coordinates coords = change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
-    if (!c.is_text()) return with_cells(c, isel(c.cells, dim, slice));
-    std::vector<double> numbers(c.labels.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-    Coordinate out = c;
-    out.labels.clear();
-    const Array chosen = isel(values(numbers, dim), dim, slice);
-    const OwnedBlock picked = evaluate(chosen, chosen.schema().whole());
-    for (std::int64_t i = 0; i < chosen.schema().n_cells(); ++i) {
-      out.labels.push_back(c.labels[static_cast<std::size_t>(picked.view().as<double>()[i])]);
-    }
-    return out;
-  });
+  Coordinates coords =
+      change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
+        if (!c.is_text()) return with_cells(c, isel(c.cells, dim, slice));
+        std::vector<double> numbers(c.labels.size());
+        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
+        Coordinate out = c;
+        out.labels.clear();
+        const Array chosen = isel(values(numbers, dim), dim, slice);
+        const OwnedBlock picked = evaluate(chosen, chosen.schema().whole());
+        for (std::int64_t i = 0; i < chosen.schema().n_cells(); ++i) {
+          out.labels.push_back(c.labels[static_cast<std::size_t>(picked.view().as<double>()[i])]);
+        }
+        return out;
+      });
   DataArray out = with_array(a, isel(a.array, dim, slice), std::move(coords));
   out.attributes = a.attributes;
   return out;
 }
 
 DataArray isel(const DataArray& a, const std::string& dim, std::int64_t index) {
-  Coordinates coords = change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
-    if (!c.is_text()) return with_cells(c, isel(c.cells, dim, index));
-    return std::nullopt;
-  });
+  Coordinates coords =
+      change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
+        if (!c.is_text()) return with_cells(c, isel(c.cells, dim, index));
+        return std::nullopt;
+      });
   DataArray out = with_array(a, isel(a.array, dim, index), std::move(coords));
   out.attributes = a.attributes;
   return out;
@@ -226,11 +244,14 @@ DataArray sel(const DataArray& a, const std::string& dim, double label, bool nea
   std::size_t best = labels.size();
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (!nearest && labels[i] == label) best = std::min(best, i);
-    if (nearest && (best == labels.size() || std::abs(labels[i] - label) < std::abs(labels[best] - label))) best = i;
+    if (nearest &&
+        (best == labels.size() || std::abs(labels[i] - label) < std::abs(labels[best] - label)))
+      best = i;
   }
   if (best == labels.size()) {
-    throw Error(Errc::not_found, "'{}' has no label {} along '{}': labels go from {} to {}", a.name, label, dim,
-                labels.empty() ? 0.0 : labels.front(), labels.empty() ? 0.0 : labels.back());
+    throw Error(Errc::not_found, "'{}' has no label {} along '{}': labels go from {} to {}", a.name,
+                label, dim, labels.empty() ? 0.0 : labels.front(),
+                labels.empty() ? 0.0 : labels.back());
   }
   return isel(a, dim, static_cast<std::int64_t>(best));
 }
@@ -240,8 +261,8 @@ DataArray sel(const DataArray& a, const std::string& dim, const std::string& lab
   if (c && c->is_text()) {
     const auto at = std::find(c->labels.begin(), c->labels.end(), label);
     if (at == c->labels.end()) {
-      throw Error(Errc::not_found, "'{}' has no label '{}' along '{}': there are {}", a.name, label, dim,
-                  fmt::join(c->labels, ", "));
+      throw Error(Errc::not_found, "'{}' has no label '{}' along '{}': there are {}", a.name, label,
+                  dim, fmt::join(c->labels, ", "));
     }
     return isel(a, dim, static_cast<std::int64_t>(at - c->labels.begin()));
   }
@@ -249,7 +270,8 @@ DataArray sel(const DataArray& a, const std::string& dim, const std::string& lab
   if (!units || !TimeUnits::looks_like(*units)) {
     throw Error(Errc::invalid_argument, "'{}' has neither text nor times along '{}'", a.name, dim);
   }
-  const TimeUnits time = TimeUnits::parse(*units, c->attributes.text("calendar").value_or("standard"));
+  const TimeUnits time =
+      TimeUnits::parse(*units, c->attributes.text("calendar").value_or("standard"));
   const TimeRange range = parse_partial_date(label, time.calendar());
   std::vector<std::int64_t> inside;
   const std::vector<double> labels = coordinate_values(*c);
@@ -257,7 +279,8 @@ DataArray sel(const DataArray& a, const std::string& dim, const std::string& lab
     const DateTime t = time.decode(labels[i]);
     if (t >= range.begin && t < range.end) inside.push_back(static_cast<std::int64_t>(i));
   }
-  if (inside.empty()) throw Error(Errc::not_found, "'{}' has no time in {} along '{}'", a.name, label, dim);
+  if (inside.empty())
+    throw Error(Errc::not_found, "'{}' has no time in {} along '{}'", a.name, label, dim);
   return take_cells(a, dim, inside);
 }
 
@@ -272,8 +295,6 @@ DataArray sel(const DataArray& a, const std::string& dim, double first, double l
   }
   return isel(a, dim, Slice{begin, std::max(begin, end)});
 }
-
-// Georeferencing ----------------------------------------------------------------------------------------------------
 
 std::string grid_mapping_of(const Coordinates& coords) {
   for (const auto& [name, c] : coords) {
@@ -291,18 +312,19 @@ std::optional<Crs> crs_of(const Coordinates& coords) {
 }
 
 DataArray clip_box(const DataArray& a, const BBox& lonlat) {
-  const GeoBox grid = GeoBox::from_coordinates(index_values(a, "x"), index_values(a, "y"), crs_of(a.coords));
+  const GeoBox grid =
+      GeoBox::from_coordinates(index_values(a, "x"), index_values(a, "y"), crs_of(a.coords));
   const ClipBox box = clip_box(grid, lonlat, Crs::from_user_input("EPSG:4326"));
   return isel(isel(a, "x", Slice{box.x_begin, box.x_end}), "y", Slice{box.y_begin, box.y_end});
 }
 
-// Windows, folds, views ---------------------------------------------------------------------------------------------
-
-DataArray pad(const DataArray& a, const std::string& dim, std::int64_t before, std::int64_t after, PadMode mode) {
-  Coordinates coords = change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
-    if (c.is_text()) return std::nullopt;
-    return with_cells(c, pad(c.cells, dim, before, after, PadMode::constant));
-  });
+DataArray pad(const DataArray& a, const std::string& dim, std::int64_t before, std::int64_t after,
+              PadMode mode) {
+  Coordinates coords =
+      change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
+        if (c.is_text()) return std::nullopt;
+        return with_cells(c, pad(c.cells, dim, before, after, PadMode::constant));
+      });
   return with_array(a, pad(a.array, dim, before, after, mode), std::move(coords));
 }
 
@@ -338,7 +360,8 @@ DataArray any(const DataArray& a, const Dims& dims) {
   return reduced(a, dims, [&](const Array& x) { return any(x, dims); });
 }
 
-DataArray coarsen_mean(const DataArray& a, const std::vector<std::string>& dims, const std::vector<std::int64_t>& factors) {
+DataArray coarsen_mean(const DataArray& a, const std::vector<std::string>& dims,
+                       const std::vector<std::int64_t>& factors) {
   Coordinates coords = a.coords;
   for (std::size_t i = 0; i < dims.size(); ++i) {
     coords = change_coords(coords, dims[i], [&](const Coordinate& c) -> std::optional<Coordinate> {
@@ -364,15 +387,18 @@ DataArray concat(const std::vector<DataArray>& arrays, const std::string& dim) {
   for (const DataArray& a : arrays) cells.push_back(a.array);
   Coordinates coords;
   for (const auto& [name, first] : arrays.front().coords) {
-    const bool runs_along = std::find(first.dims.begin(), first.dims.end(), dim) != first.dims.end();
+    const bool runs_along =
+        std::find(first.dims.begin(), first.dims.end(), dim) != first.dims.end();
     Coordinate joined = first;
     std::vector<Array> parts;
     for (std::size_t i = 0; i < arrays.size() && runs_along; ++i) {
       const Coordinate* c = arrays[i].coord(name);
       if (!c || c->is_text() != first.is_text()) {
-        throw Error(Errc::invalid_argument, "concat: '{}' lacks the coordinate '{}'", arrays[i].name, name);
+        throw Error(Errc::invalid_argument, "concat: '{}' lacks the coordinate '{}'",
+                    arrays[i].name, name);
       }
-      if (c->is_text() && i > 0) joined.labels.insert(joined.labels.end(), c->labels.begin(), c->labels.end());
+      if (c->is_text() && i > 0)
+        joined.labels.insert(joined.labels.end(), c->labels.begin(), c->labels.end());
       if (!c->is_text()) parts.push_back(c->cells);
     }
     if (!parts.empty()) joined.cells = concat(parts, dim);
@@ -387,7 +413,8 @@ DataArray transpose(const DataArray& a, const std::vector<std::string>& dims) {
   return out;
 }
 
-DataArray rechunk(const DataArray& a, const std::vector<std::string>& dims, const std::vector<std::int64_t>& chunks) {
+DataArray rechunk(const DataArray& a, const std::vector<std::string>& dims,
+                  const std::vector<std::int64_t>& chunks) {
   DataArray out = with_array(a, rechunk(a.array, dims, chunks), a.coords);
   out.attributes = a.attributes;
   return out;
@@ -398,7 +425,8 @@ DataArray rename(DataArray a, std::string name) {
   return a;
 }
 
-DataArray from_values(const std::vector<double>& cells, const std::string& dim, DType dtype, std::vector<std::string> labels) {
+DataArray from_values(const std::vector<double>& cells, const std::string& dim, DType dtype,
+                      std::vector<std::string> labels) {
   DataArray out;
   out.name = dim;
   out.array = values(cells, dim, dtype);

@@ -147,7 +147,8 @@ void add_wide(std::vector<LawCase>& cases, const Array& a) {
   cases.push_back({coarsen_mean(a, {"time", "x"}, {2, 2}), {}});
 }
 
-/// Each operation on every dtype that it takes; inputs of whole vectors and a rest, and broadcast ones.
+/// Each operation on every dtype that it takes; inputs of whole vectors and a rest, and broadcast
+/// ones.
 void add_elementwise(std::vector<LawCase>& cases) {
   Random random(5);
   for (const Operation& operation : elementwise_operations()) {
@@ -169,7 +170,8 @@ void add_elementwise(std::vector<LawCase>& cases) {
   }
   for (const DType from : kNumbers) {
     for (const DType to : kNumbers) {
-      if (from != to) cases.push_back({astype(random_array(random, {"y", "x"}, {2, 19}, from), to), {}});
+      if (from != to)
+        cases.push_back({astype(random_array(random, {"y", "x"}, {2, 19}, from), to), {}});
     }
   }
   cases.push_back({constant(kNan, DType::float32), {}});
@@ -200,17 +202,22 @@ void add_phenology(std::vector<LawCase>& cases) {
     std::vector<double> cells;
     for (std::int64_t i = 0; i < 150 * 2 * 9; ++i) {
       const bool is_missing = i % 18 == 7 || random() % 100 == 0;
-      cells.push_back(is_missing ? kNan : base + spread * static_cast<double>(random() % 1000) / 1000);
+      cells.push_back(is_missing ? kNan
+                                 : base + spread * static_cast<double>(random() % 1000) / 1000);
     }
     return values(cells, {"time", "y", "x"}, {150, 2, 9}, DType::float32);
   };
   const std::vector<Array> inputs = {weather(2, 6), weather(12, 14), weather(36000, 18000)};
   for (const bool exact : {false, true}) {
-    const Array gdh = apply<GrowingDegreeHours>("growing_degree_hours", inputs, {"degrees C", exact, -9999});
+    const Array gdh =
+        apply<GrowingDegreeHours>("growing_degree_hours", inputs, {"degrees C", exact, -9999});
     cases.push_back({gdh, {}});
     cases.push_back({apply<SpringOnset>("spring_onset", {gdh},
-                                        {"time", {3.306, 13.878, 0.201, 0.153, 4.266, 20.899, 0, 0.248}, {0, 1},
-                                         {-23.934, 0.116, -24.825, 0.127}}), {}});
+                                        {"time",
+                                         {3.306, 13.878, 0.201, 0.153, 4.266, 20.899, 0, 0.248},
+                                         {0, 1},
+                                         {-23.934, 0.116, -24.825, 0.127}}),
+                     {}});
   }
 }
 
@@ -218,9 +225,13 @@ void add_reads(std::vector<LawCase>& cases) {
   static const stores::ScratchFolder folder;
   static const std::string path = [] {
     std::string made = folder / "laws.zarr";
-    const auto cell = [](const Extents& i) { return static_cast<double>(i[0] * 30 + i[1] * 5 + i[2]); };
-    stores::write_store(made, {stores::variable("t", {"time", "y", "x"}, {4, 6, 5}, {1, 4, 3}, DType::float32, cell),
-                               stores::variable("n", {"time", "y", "x"}, {4, 6, 5}, {2, 6, 2}, DType::int16, cell)});
+    const auto cell = [](const Extents& i) {
+      return static_cast<double>(i[0] * 30 + i[1] * 5 + i[2]);
+    };
+    stores::write_store(
+        made,
+        {stores::variable("t", {"time", "y", "x"}, {4, 6, 5}, {1, 4, 3}, DType::float32, cell),
+         stores::variable("n", {"time", "y", "x"}, {4, 6, 5}, {2, 6, 2}, DType::int16, cell)});
     return made;
   }();
   cases.push_back({stores::read_of(path, "t"), {}});

@@ -15,8 +15,9 @@ namespace rastream {
 namespace {
 
 /// Attributes that decoding uses up, so that they do not describe decoded cells.
-constexpr const char* kConsumed[] = {"_FillValue", "missing_value", "scale_factor", "add_offset", "valid_min", "valid_max",
-                                     "valid_range", "coordinates", "grid_mapping", "_ChunkSizes"};
+constexpr const char* kConsumed[] = {"_FillValue",   "missing_value", "scale_factor", "add_offset",
+                                     "valid_min",    "valid_max",     "valid_range",  "coordinates",
+                                     "grid_mapping", "_ChunkSizes"};
 
 std::optional<DType> dtype_of_attribute(const Attributes& attributes, const char* name) {
   const Attribute* a = attributes.find(name);
@@ -43,7 +44,8 @@ class Decoder {
     for (const std::string& name : options_.variables) file_->find_variable(name);
     if (options_.decode) find_coordinates();
     for (const VariableInfo& info : file_->variables()) {
-      if (coordinate_names_.contains(info.name)) dataset.coords.emplace_back(info.name, coordinate(info));
+      if (coordinate_names_.contains(info.name))
+        dataset.coords.emplace_back(info.name, coordinate(info));
     }
     for (const VariableInfo& info : file_->variables()) {
       if (coordinate_names_.contains(info.name) || !is_wanted(info.name)) continue;
@@ -67,7 +69,8 @@ class Decoder {
   void find_coordinates() {
     std::set<std::string> named;
     for (const VariableInfo& info : file_->variables()) {
-      if (info.schema.dims == std::vector<std::string>{info.name}) coordinate_names_.insert(info.name);
+      if (info.schema.dims == std::vector<std::string>{info.name})
+        coordinate_names_.insert(info.name);
       for (const char* key : {"coordinates", "bounds", "grid_mapping"}) {
         if (const auto text = info.attributes.text(key)) {
           for (std::string word : words(*text)) {
@@ -78,7 +81,8 @@ class Decoder {
       }
     }
     for (const VariableInfo& info : file_->variables()) {
-      if (named.contains(info.name) && !(is_wanted(info.name) && !options_.variables.empty())) coordinate_names_.insert(info.name);
+      if (named.contains(info.name) && !(is_wanted(info.name) && !options_.variables.empty()))
+        coordinate_names_.insert(info.name);
     }
   }
 
@@ -96,15 +100,17 @@ class Decoder {
     CfDecode::Params p;
     p.fill = a.number("_FillValue");
     for (const double v : a.numbers("missing_value")) {
-      if (p.missing.size() + 1 < CfDecode::kMaxMissing && a.number("_FillValue") != v) p.missing.emplace_back(v);
+      if (p.missing.size() + 1 < CfDecode::kMaxMissing && a.number("_FillValue") != v)
+        p.missing.emplace_back(v);
     }
     p.valid_min = a.number("valid_min");
     p.valid_max = a.number("valid_max");
-    if (const auto range = a.numbers("valid_range"); range.size() == 2) p.valid_min = range[0], p.valid_max = range[1];
+    if (const auto range = a.numbers("valid_range"); range.size() == 2)
+      p.valid_min = range[0], p.valid_max = range[1];
     p.scale_factor = a.number("scale_factor");
     p.add_offset = a.number("add_offset");
-    const bool is_plain = !p.fill.value() && p.missing.empty() && !p.valid_min.value() && !p.valid_max.value() &&
-                          !p.scale_factor.value() && !p.add_offset.value();
+    const bool is_plain = !p.fill.value() && p.missing.empty() && !p.valid_min.value() &&
+                          !p.valid_max.value() && !p.scale_factor.value() && !p.add_offset.value();
     const bool is_number = is_floating(raw.schema().dtype) || is_integer(raw.schema().dtype);
     if (is_plain || !is_number || !options_.decode) return raw;
     p.dtype = to_string(cf_decoded_dtype(raw.schema().dtype, dtype_of_attribute(a, "scale_factor"),
@@ -128,10 +134,12 @@ class Decoder {
       c.labels = file_->read_strings(file_->find_variable(info.name));
       return c;
     }
-    // A grid mapping's single cell means nothing and may equal a fill value, so it stays as it is stored.
+    // A grid mapping's single cell means nothing and may equal a fill value, so it stays as it is
+    // stored.
     const bool is_scalar = info.schema.rank() == 0;
     c.cells = is_scalar ? stored(info) : decoded(info);
-    if (info.schema.rank() <= 1) c.cells = values(evaluate(c.cells, c.cells.schema().whole()), c.dims);
+    if (info.schema.rank() <= 1)
+      c.cells = values(evaluate(c.cells, c.cells.schema().whole()), c.dims);
     return c;
   }
 
@@ -143,7 +151,8 @@ class Decoder {
       if (!c || c->is_text()) continue;
       const auto units = c->attributes.text("units");
       if (!units || (*units != "km" && *units != "kilometer" && *units != "kilometre")) continue;
-      if (find_coordinate(dataset.coords, mapping)->attributes.text("units").value_or("m") == "km") continue;
+      if (find_coordinate(dataset.coords, mapping)->attributes.text("units").value_or("m") == "km")
+        continue;
       Coordinate metres = *c;
       const Array scaled = multiply(c->cells, 1000.0);
       metres.cells = values(evaluate(scaled, scaled.schema().whole()), c->dims);
@@ -160,9 +169,12 @@ class Decoder {
 
 }  // namespace
 
-Dataset open_dataset(const std::string& path, const OpenOptions& options) { return Decoder(path, options).decode(); }
+Dataset open_dataset(const std::string& path, const OpenOptions& options) {
+  return Decoder(path, options).decode();
+}
 
-DataArray open_data_array(const std::string& path, const std::string& variable, const std::string& group) {
+DataArray open_data_array(const std::string& path, const std::string& variable,
+                          const std::string& group) {
   OpenOptions options;
   options.group = group;
   if (!variable.empty()) options.variables = {variable};

@@ -26,13 +26,15 @@ Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(
   const VariableInfo& info = file_->variables()[variable_];
   window_ = info.schema.whole();
   if (!params_.begin.empty() || !params_.end.empty()) {
-    const bool fits = params_.begin.size() == window_.rank() && params_.end.size() == window_.rank();
+    const bool fits =
+        params_.begin.size() == window_.rank() && params_.end.size() == window_.rank();
     const Region asked = fits ? Region{Extents(params_.begin), Extents(params_.end)} : Region{};
     bool is_box = fits;
-    for (std::size_t i = 0; is_box && i < asked.rank(); ++i) is_box = asked.begin[i] <= asked.end[i];
+    for (std::size_t i = 0; is_box && i < asked.rank(); ++i)
+      is_box = asked.begin[i] <= asked.end[i];
     if (!is_box || !window_.contains(asked)) {
-      throw Error(Errc::invalid_argument, "read: the window is not inside {} of '{}' in {}", to_string(window_),
-                  params_.variable, params_.path);
+      throw Error(Errc::invalid_argument, "read: the window is not inside {} of '{}' in {}",
+                  to_string(window_), params_.variable, params_.path);
     }
     window_ = asked;
   }
@@ -40,10 +42,12 @@ Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(
   for (std::size_t i = 0; i < window_.rank(); ++i) {
     cuts.push_back(info.schema.chunks.cuts(i).sliced(window_.begin[i], window_.end[i]));
   }
-  schema_ = make_schema(info.schema.dims, window_.shape(), info.schema.dtype, ChunkGrid(std::move(cuts)));
+  schema_ =
+      make_schema(info.schema.dims, window_.shape(), info.schema.dtype, ChunkGrid(std::move(cuts)));
   missing_ = info.attributes.number("_FillValue");
   if (!missing_ && is_floating(schema_.dtype)) missing_ = std::numeric_limits<double>::quiet_NaN();
-  const std::int64_t chunk = product(info.schema.chunks.max_chunk_shape()) * static_cast<std::int64_t>(item_size(schema_.dtype));
+  const std::int64_t chunk = product(info.schema.chunks.max_chunk_shape()) *
+                             static_cast<std::int64_t>(item_size(schema_.dtype));
   scratch_bytes_ = 3 * chunk;
 }
 
@@ -78,8 +82,6 @@ Array Read::windowed(const Region& window) const {
   return apply<Read>("read", {}, std::move(params));
 }
 
-OperatorInfo read_operator() {
-  return info<Read>("read", "Stored values of a variable in a file");
-}
+OperatorInfo read_operator() { return info<Read>("read", "Stored values of a variable in a file"); }
 
 }  // namespace rastream

@@ -17,7 +17,7 @@ class Read final : public Source {
     std::string path;
     std::string group;
     std::string variable;
-    std::vector<std::int64_t> begin;   ///< of the window; empty for the whole variable
+    std::vector<std::int64_t> begin;  ///< of the window; empty for the whole variable
     std::vector<std::int64_t> end;
   };
   static void describe(auto& d, auto& p) {
@@ -27,8 +27,8 @@ class Read final : public Source {
     d("begin", p.begin, "first cell of the window along each dimension");
     d("end", p.end, "one past the last cell of the window");
   }
-  /// Opens the file, once for all readers of it. Throws what open_file throws, and invalid_argument for a window that
-  /// does not lie inside the variable.
+  /// Opens the file, once for all readers of it. Throws what open_file throws, and invalid_argument
+  /// for a window that does not lie inside the variable.
   Read(const std::vector<Array>& inputs, Params params);
 
   const Schema& schema() const override { return schema_; }

@@ -6,13 +6,16 @@
 namespace rastream {
 namespace {
 
-/// Kernels slow down to a third when their operands' addresses agree modulo a page, as those of equal powers of two do.
+/// Kernels slow down to a third when their operands' addresses agree modulo a page, as those of
+/// equal powers of two do.
 constexpr std::int64_t kStagger = 1088;
 
 std::int64_t state_bytes(const ProgramNode& node) {
   std::int64_t bytes = 0;
   for (const StateField& f : node.fold->state()) {
-    bytes += f.depth * static_cast<std::int64_t>(item_size(f.dtype)) * node.max_cells * node.max_steps * node.whole_cells + 64;
+    bytes += f.depth * static_cast<std::int64_t>(item_size(f.dtype)) * node.max_cells *
+                 node.max_steps * node.whole_cells +
+             64;
   }
   return bytes;
 }
@@ -68,7 +71,9 @@ std::vector<Lifetime> lifetimes_of(const Program& program, const Level& level) {
         break;
       case Act::keep:
       case Act::hold: use(ins.node, at); break;
-      case Act::emit: use(program.plan().outputs[static_cast<std::size_t>(ins.node)].node, at); break;
+      case Act::emit:
+        use(program.plan().outputs[static_cast<std::size_t>(ins.node)].node, at);
+        break;
     }
   }
   std::vector<Lifetime> lifetimes;
@@ -80,11 +85,13 @@ std::vector<Lifetime> lifetimes_of(const Program& program, const Level& level) {
     const std::size_t f = lasts ? 0 : first[i];
     const std::size_t l = lasts ? level.instructions.size() : last[i];
     lifetimes.push_back({number, Lifetime::Use::cells, f, l, node.buffer_bytes() + kStagger});
-    if (node.space >= 0) lifetimes.push_back({number, Lifetime::Use::spread, f, l, node.buffer_bytes() + kStagger});
+    if (node.space >= 0)
+      lifetimes.push_back({number, Lifetime::Use::spread, f, l, node.buffer_bytes() + kStagger});
   }
   for (const Loop& loop : level.loops) {
     for (const int i : loop.folds) {
-      lifetimes.push_back({i, Lifetime::Use::loop_state, loop.begin, loop.end, state_bytes(program.node(i))});
+      lifetimes.push_back(
+          {i, Lifetime::Use::loop_state, loop.begin, loop.end, state_bytes(program.node(i))});
     }
   }
   return lifetimes;

@@ -18,8 +18,8 @@ void visit_item(std::int64_t item_bytes, F&& f) {
   }
 }
 
-/// Memory order: stream, then loop and whole dimensions, then cells, each in C order. So steps follow each other, and
-/// kernels find cells side by side whatever the order of the dimensions.
+/// Memory order: stream, then loop and whole dimensions, then cells, each in C order. So steps
+/// follow each other, and kernels find cells side by side whatever the order of the dimensions.
 Extents strides_of(const std::vector<Role>& roles, const Region& region, std::int64_t item_bytes) {
   Extents strides(region.rank());
   std::int64_t stride = item_bytes;
@@ -44,8 +44,8 @@ Region with_steps(const Region& region, int axis, const Interval& interval) {
   return r;
 }
 
-/// `region` of the node's input `i` with no more cells than the node has: a fold's state and output are of its own cells,
-/// though other nodes, such as windows, may need more of the input.
+/// `region` of the node's input `i` with no more cells than the node has: a fold's state and output
+/// are of its own cells, though other nodes, such as windows, may need more of the input.
 Region own_cells(const Program& program, const Tile& tile, int node, std::size_t i, Region region) {
   if (tile.regions.empty()) return region;
   const ProgramNode& n = program.node(node);
@@ -76,8 +76,6 @@ TileEvaluator::TileEvaluator(const Program& program, const TileLayout& layout)
     if (program.nodes()[i].is_uniform) values_[i] = program.uniform(static_cast<int>(i));
   }
 }
-
-// The course of a tile ----------------------------------------------------------------------------------------------
 
 void TileEvaluator::start_walk(std::size_t walk, Tile& tile) {
   tile_ = &tile;
@@ -113,10 +111,12 @@ bool TileEvaluator::is_settled(std::size_t walk, const Tile& tile) {
   tile_ = &tile;
   bind_states(walk, tile);
   const Level& level = program_.walks()[walk];
-  return std::all_of(level.instructions.begin(), level.instructions.end(), [&](const Instruction& ins) {
-    if (ins.act == Act::keep || ins.act == Act::emit) return false;
-    return ins.act != Act::push || program_.node(ins.node).fold->is_settled(states_[static_cast<std::size_t>(ins.node)]);
-  });
+  return std::all_of(
+      level.instructions.begin(), level.instructions.end(), [&](const Instruction& ins) {
+        if (ins.act == Act::keep || ins.act == Act::emit) return false;
+        return ins.act != Act::push || program_.node(ins.node).fold->is_settled(
+                                           states_[static_cast<std::size_t>(ins.node)]);
+      });
 }
 
 void TileEvaluator::wake(std::size_t walk, const Tile& dormant, Tile& tile, Column& column,
@@ -175,7 +175,8 @@ void TileEvaluator::run(const Level& level, const StepBlock* block, Tile& tile, 
       }
       case Act::loop_begin: begin_loop(level.loops[static_cast<std::size_t>(ins.loop)]); break;
       case Act::loop_push:
-        program_.node(ins.node).fold->push(inputs_of(ins.node, true), states_[static_cast<std::size_t>(ins.node)], nullptr);
+        program_.node(ins.node).fold->push(inputs_of(ins.node, true),
+                                           states_[static_cast<std::size_t>(ins.node)], nullptr);
         break;
       case Act::loop_end: {
         const Loop& loop = level.loops[static_cast<std::size_t>(ins.loop)];
@@ -194,8 +195,6 @@ void TileEvaluator::run(const Level& level, const StepBlock* block, Tile& tile, 
     }
   }
 }
-
-// Instructions ------------------------------------------------------------------------------------------------------
 
 void TileEvaluator::compute(int node) {
   const ProgramNode& n = program_.node(node);
@@ -227,7 +226,8 @@ void TileEvaluator::begin_loop(const Loop& loop) {
   for (const int i : loop.in_runs) {
     const Space& space = spaces_[static_cast<std::size_t>(program_.node(i).space)];
     const auto at = static_cast<std::size_t>(i);
-    is_whole_in_loop_[at] = space.is_in_runs && loop.size * space.n_runs() <= program_.node(i).max_cells;
+    is_whole_in_loop_[at] =
+        space.is_in_runs && loop.size * space.n_runs() <= program_.node(i).max_cells;
     if (!is_whole_in_loop_[at]) continue;
     Block out = new_block(i);
     program_.node(i).op->compute(inputs_of(i, false), out);
@@ -235,9 +235,11 @@ void TileEvaluator::begin_loop(const Loop& loop) {
   for (const int i : loop.folds) {
     const int first = program_.node(i).inputs.front();
     std::byte* data = arena_.data() + level_->loop_state[static_cast<std::size_t>(i)];
-    Region cells = program_.node(first).is_uniform ? values_[static_cast<std::size_t>(first)].region
-                                                   : own_cells(program_, *tile_, i, 0, region_of(first, tile_->n_cells));
-    states_[static_cast<std::size_t>(i)] = state_blocks(i, data, drop_axis(cells, program_.node(i).fold->over_axis()));
+    Region cells = program_.node(first).is_uniform
+                       ? values_[static_cast<std::size_t>(first)].region
+                       : own_cells(program_, *tile_, i, 0, region_of(first, tile_->n_cells));
+    states_[static_cast<std::size_t>(i)] =
+        state_blocks(i, data, drop_axis(cells, program_.node(i).fold->over_axis()));
     program_.node(i).fold->start(states_[static_cast<std::size_t>(i)]);
   }
 }
@@ -270,7 +272,8 @@ void TileEvaluator::load(int node, const Tile& tile, const Column& column) {
   if (n.space >= 0) find_runs(node, to);
 }
 
-/// Lists: a source's cells are its last dimensions, those of the tile in its runs. The other dimensions go stream first.
+/// Lists: a source's cells are its last dimensions, those of the tile in its runs. The other
+/// dimensions go stream first.
 void TileEvaluator::load_list(int node, const Block& to, const Tile& tile, const Block& from) {
   const ProgramNode& n = program_.node(node);
   if (tile.is_dormant) {
@@ -287,7 +290,8 @@ void TileEvaluator::load_list(int node, const Block& to, const Tile& tile, const
   std::byte* target = to.data;
   const auto load_row = [&](const Extents& index) {
     const std::byte* source = from.data;
-    for (std::size_t axis = 0; axis < n_outer; ++axis) source += (index[axis] - from.region.begin[axis]) * from.strides[axis];
+    for (std::size_t axis = 0; axis < n_outer; ++axis)
+      source += (index[axis] - from.region.begin[axis]) * from.strides[axis];
     for (const CellRun& run : tile.runs) {
       const auto bytes = static_cast<std::size_t>(run.length * n.item_bytes);
       std::memcpy(target, source + run.begin * n.item_bytes, bytes);
@@ -304,7 +308,8 @@ void TileEvaluator::load_list(int node, const Block& to, const Tile& tile, const
   }
 }
 
-/// Where neighbouring cells are equal in all steps, nodes that depend on this source alone are made once for each run.
+/// Where neighbouring cells are equal in all steps, nodes that depend on this source alone are made
+/// once for each run.
 void TileEvaluator::find_runs(int node, Block& cells) {
   constexpr std::int64_t kShortestMean = 4;
   Space& space = spaces_[static_cast<std::size_t>(node)];
@@ -316,7 +321,8 @@ void TileEvaluator::find_runs(int node, Block& cells) {
   visit_item(n.item_bytes, [&]<typename T>(T) {
     const T* row = reinterpret_cast<const T*>(cells.data);
     for (std::int64_t r = 0; r < rows; ++r, row += width) {
-      for (std::int64_t i = 1; i < width; ++i) differs_[static_cast<std::size_t>(i)] |= row[i] != row[i - 1];
+      for (std::int64_t i = 1; i < width; ++i)
+        differs_[static_cast<std::size_t>(i)] |= row[i] != row[i - 1];
     }
   });
   space.starts.assign(1, 0);
@@ -332,7 +338,8 @@ void TileEvaluator::find_runs(int node, Block& cells) {
     T* target = reinterpret_cast<T*>(cells.data);
     for (std::int64_t r = 0; r < rows; ++r) {
       const T* row = reinterpret_cast<const T*>(cells.data) + r * width;
-      for (std::int64_t i = 0; i < n_runs; ++i) *target++ = row[space.starts[static_cast<std::size_t>(i)]];
+      for (std::int64_t i = 0; i < n_runs; ++i)
+        *target++ = row[space.starts[static_cast<std::size_t>(i)]];
     }
   });
   const auto at = static_cast<std::size_t>(node);
@@ -352,10 +359,12 @@ Block TileEvaluator::spread(int node) {
   is_whole_in_loop_[at] = 0;
   Block to = block_of(node, region_of(node, tile_->n_cells), arena_.data() + level_->spread[at]);
   is_whole_in_loop_[at] = was_whole;
-  // One row of runs for each step and index of the whole dimensions; steps may lie apart when the loop is unrolled.
+  // One row of runs for each step and index of the whole dimensions; steps may lie apart when the
+  // loop is unrolled.
   const std::int64_t n_runs = space.n_runs();
   const std::int64_t steps = n.has_stream() ? to.size(static_cast<std::size_t>(n.stream_axis)) : 1;
-  const std::int64_t step_stride = n.has_stream() ? from.strides[static_cast<std::size_t>(n.stream_axis)] : 0;
+  const std::int64_t step_stride =
+      n.has_stream() ? from.strides[static_cast<std::size_t>(n.stream_axis)] : 0;
   const std::int64_t rows = to.n_cells() / tile_->n_cells / steps;
   const std::int64_t row_stride = was_whole ? 0 : n_runs * n.item_bytes;
   visit_item(n.item_bytes, [&]<typename T>(T) {
@@ -364,7 +373,8 @@ Block TileEvaluator::spread(int node) {
       for (std::int64_t r = 0; r < rows; ++r) {
         const T* row = reinterpret_cast<const T*>(from.data + s * step_stride + r * row_stride);
         for (std::int64_t i = 0; i < n_runs; ++i) {
-          const std::int64_t length = space.starts[static_cast<std::size_t>(i) + 1] - space.starts[static_cast<std::size_t>(i)];
+          const std::int64_t length = space.starts[static_cast<std::size_t>(i) + 1] -
+                                      space.starts[static_cast<std::size_t>(i)];
           std::fill_n(target, length, row[i]);
           target += length;
         }
@@ -382,9 +392,11 @@ void TileEvaluator::load_kept(int node, const Tile& tile, const Column& column) 
   if (steps.is_empty()) return;
   const Block to = new_block(node);
   const std::int64_t step_bytes = n.whole_cells * cells_of(program_, node, tile) * n.item_bytes;
-  const std::int64_t base = tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
+  const std::int64_t base =
+      tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
   column.kept[static_cast<std::size_t>(n.kept)]->load(
-      base + steps.begin * step_bytes, {to.data, static_cast<std::size_t>(steps.size() * step_bytes)});
+      base + steps.begin * step_bytes,
+      {to.data, static_cast<std::size_t>(steps.size() * step_bytes)});
 }
 
 void TileEvaluator::keep(int node, const Tile& tile, Column& column) {
@@ -394,9 +406,11 @@ void TileEvaluator::keep(int node, const Tile& tile, Column& column) {
   Block made = values_[static_cast<std::size_t>(node)];
   made = made.sub(with_steps(made.region, n.stream_axis, steps));
   const std::int64_t step_bytes = n.whole_cells * cells_of(program_, node, tile) * n.item_bytes;
-  const std::int64_t base = tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
+  const std::int64_t base =
+      tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
   column.kept[static_cast<std::size_t>(n.kept)]->store(
-      base + steps.begin * step_bytes, {made.data, static_cast<std::size_t>(steps.size() * step_bytes)});
+      base + steps.begin * step_bytes,
+      {made.data, static_cast<std::size_t>(steps.size() * step_bytes)});
 }
 
 void TileEvaluator::emit(int output, const Tile& tile, Column& column) {
@@ -413,7 +427,8 @@ void TileEvaluator::emit(int output, const Tile& tile, Column& column) {
     from = from.sub(with_steps(from.region, n.stream_axis, part));
   }
   if (!tile.regions.empty()) {
-    copy_cells(from, to.sub(intersect(from.region, tile.outputs[static_cast<std::size_t>(output)])));
+    copy_cells(from,
+               to.sub(intersect(from.region, tile.outputs[static_cast<std::size_t>(output)])));
     return;
   }
   // Lists: cells are the last dimensions of an output, in C order; the others count its rows.
@@ -433,31 +448,33 @@ void TileEvaluator::emit(int output, const Tile& tile, Column& column) {
     }
     if (tile.is_dormant) {
       visit_item(n.item_bytes, [&]<typename T>(T) {
-        std::fill_n(reinterpret_cast<T*>(target), column.n_cells, *reinterpret_cast<const T*>(source));
+        std::fill_n(reinterpret_cast<T*>(target), column.n_cells,
+                    *reinterpret_cast<const T*>(source));
       });
       return;
     }
     for (const CellRun& run : tile.runs) {
-      std::memcpy(target + run.begin * n.item_bytes, source, static_cast<std::size_t>(run.length * n.item_bytes));
+      std::memcpy(target + run.begin * n.item_bytes, source,
+                  static_cast<std::size_t>(run.length * n.item_bytes));
       source += run.length * n.item_bytes;
     }
   });
 }
-
-// Blocks ------------------------------------------------------------------------------------------------------------
 
 Interval TileEvaluator::steps_of(int node) const {
   if (!block_) return {0, program_.node(node).stream_size};
   return block_->steps[static_cast<std::size_t>(node)].made;
 }
 
-/// The steps of the clock's block, as far as the node has them: what folds, outputs and settled results go by.
+/// The steps of the clock's block, as far as the node has them: what folds, outputs and settled
+/// results go by.
 Interval TileEvaluator::clock_steps(int node) const {
   const std::int64_t size = program_.node(node).stream_size;
   return {std::min(block_->clock.begin, size), std::min(block_->clock.end, size)};
 }
 
-/// The node's cells of the current steps and loop index; `cells` along the last cell dimension when tiles are lists.
+/// The node's cells of the current steps and loop index; `cells` along the last cell dimension when
+/// tiles are lists.
 Region TileEvaluator::region_of(int node, std::int64_t cells) const {
   const ProgramNode& n = program_.node(node);
   const bool is_list = tile_->regions.empty();
@@ -468,7 +485,8 @@ Region TileEvaluator::region_of(int node, std::int64_t cells) const {
       const Interval steps = steps_of(node);
       region.begin[axis] = steps.begin;
       region.end[axis] = steps.end;
-    } else if (n.roles[axis] == Role::loop && loop_index_ >= 0 && !is_whole_in_loop_[static_cast<std::size_t>(node)]) {
+    } else if (n.roles[axis] == Role::loop && loop_index_ >= 0 &&
+               !is_whole_in_loop_[static_cast<std::size_t>(node)]) {
       region.begin[axis] = loop_index_;
       region.end[axis] = loop_index_ + 1;
     } else if (n.roles[axis] == Role::cell && is_list) {
@@ -490,7 +508,8 @@ Block TileEvaluator::new_block(int node) {
   const auto at = static_cast<std::size_t>(node);
   is_spread_[at] = 0;
   const bool in_runs = n.space >= 0 && spaces_[static_cast<std::size_t>(n.space)].is_in_runs;
-  const std::int64_t cells = in_runs ? spaces_[static_cast<std::size_t>(n.space)].n_runs() : tile_->n_cells;
+  const std::int64_t cells =
+      in_runs ? spaces_[static_cast<std::size_t>(n.space)].n_runs() : tile_->n_cells;
   std::byte* data = arena_.data() + level_->buffer[at];
   const Region region = region_of(node, cells);
   if (n.remembered == 0 || !block_) {
@@ -501,18 +520,21 @@ Block TileEvaluator::new_block(int node) {
   Interval& held = remembered_[at];
   if (held.is_empty()) held.begin = steps_of(node).begin;
   held.end = steps_of(node).end;
-  if (held.size() > n.max_steps) throw Error(Errc::internal, "plan: more steps than were planned for");
+  if (held.size() > n.max_steps)
+    throw Error(Errc::internal, "plan: more steps than were planned for");
   values_[at] = block_of(node, with_steps(region, n.stream_axis, held), data);
   return values_[at].sub(region);
 }
 
 Block TileEvaluator::input(int node, const ProgramNode& consumer) {
   const ProgramNode& n = program_.node(node);
-  if (n.space >= 0 && consumer.space < 0 && spaces_[static_cast<std::size_t>(n.space)].is_in_runs) return spread(node);
+  if (n.space >= 0 && consumer.space < 0 && spaces_[static_cast<std::size_t>(n.space)].is_in_runs)
+    return spread(node);
   return values_[static_cast<std::size_t>(node)];
 }
 
-/// Folds get exactly the steps of this block, as each step may be pushed only once, and exactly their own cells.
+/// Folds get exactly the steps of this block, as each step may be pushed only once, and exactly
+/// their own cells.
 std::span<const Block> TileEvaluator::inputs_of(int node, bool exact_steps) {
   const ProgramNode& n = program_.node(node);
   inputs_.clear();
@@ -525,7 +547,8 @@ std::span<const Block> TileEvaluator::inputs_of(int node, bool exact_steps) {
       const Interval steps = n.has_stream() ? steps_of(node) : clock_steps(i);
       block = block.sub(with_steps(block.region, in.stream_axis, steps));
     }
-    if (exact_steps && n.folds_loop && in.loop_axis >= 0 && (in.is_uniform || block.size(static_cast<std::size_t>(in.loop_axis)) > 1)) {
+    if (exact_steps && n.folds_loop && in.loop_axis >= 0 &&
+        (in.is_uniform || block.size(static_cast<std::size_t>(in.loop_axis)) > 1)) {
       block = block.sub(with_steps(block.region, in.loop_axis, {loop_index_, loop_index_ + 1}));
     }
     inputs_.push_back(block);
@@ -533,18 +556,18 @@ std::span<const Block> TileEvaluator::inputs_of(int node, bool exact_steps) {
   return inputs_;
 }
 
-// The tile's memory -------------------------------------------------------------------------------------------------
-
 void TileEvaluator::bind_held(const Tile& tile) {
   block_ = nullptr;
   std::byte* data = tile.memory.data();
   for (const TileRow& row : layout_.held()) {
-    values_[static_cast<std::size_t>(row.node)] = block_of(row.node, region_of(row.node, tile.n_cells), data);
+    values_[static_cast<std::size_t>(row.node)] =
+        block_of(row.node, region_of(row.node, tile.n_cells), data);
     data += layout_.row_bytes(row, tile);
   }
 }
 
-std::vector<Block> TileEvaluator::state_blocks(int node, std::byte* data, const Region& cells) const {
+std::vector<Block> TileEvaluator::state_blocks(int node, std::byte* data,
+                                               const Region& cells) const {
   const ProgramNode& n = program_.node(node);
   std::vector<Role> roles = program_.node(n.inputs.front()).roles;
   roles.erase(roles.begin() + static_cast<std::ptrdiff_t>(n.fold->over_axis()));
@@ -552,7 +575,8 @@ std::vector<Block> TileEvaluator::state_blocks(int node, std::byte* data, const 
   for (const StateField& field : n.fold->state()) {
     const auto item = static_cast<std::int64_t>(item_size(field.dtype));
     const std::int64_t depth_stride = cells.n_cells() * item;
-    Block state{insert_axis(cells, 0, 0, field.depth), field.dtype, data, strides_of(roles, cells, item)};
+    Block state{insert_axis(cells, 0, 0, field.depth), field.dtype, data,
+                strides_of(roles, cells, item)};
     state.strides.insert(0, depth_stride);
     blocks.push_back(state);
     data += (field.depth * depth_stride + 63) / 64 * 64;
@@ -568,14 +592,16 @@ void TileEvaluator::bind_states(std::size_t walk, const Tile& tile) {
     if (row.field == 0) {
       const int first = program_.node(row.node).inputs.front();
       const auto axis = program_.node(row.node).fold->over_axis();
-      states_[static_cast<std::size_t>(row.node)] =
-          state_blocks(row.node, data, drop_axis(own_cells(program_, tile, row.node, 0, region_of(first, tile.n_cells)), axis));
+      states_[static_cast<std::size_t>(row.node)] = state_blocks(
+          row.node, data,
+          drop_axis(own_cells(program_, tile, row.node, 0, region_of(first, tile.n_cells)), axis));
     }
     data += layout_.row_bytes(row, tile);
   }
 }
 
-void TileEvaluator::restore_remembered(const Level& level, std::size_t walk, const SlabSteps& slab, const Tile& tile) {
+void TileEvaluator::restore_remembered(const Level& level, std::size_t walk, const SlabSteps& slab,
+                                       const Tile& tile) {
   const std::byte* data = tile.memory.data() + layout_.held_bytes(tile);
   for (const TileRow& row : layout_.walk(walk)) {
     const std::byte* remembered = data;
@@ -593,15 +619,19 @@ void TileEvaluator::restore_remembered(const Level& level, std::size_t walk, con
       break;
     }
     if (held.is_empty()) continue;
-    const std::int64_t step_bytes = n.whole_cells * cells_of(program_, row.node, tile) * n.item_bytes;
-    std::memcpy(arena_.data() + level.buffer[at], remembered + (n.remembered - held.size()) * step_bytes,
+    const std::int64_t step_bytes =
+        n.whole_cells * cells_of(program_, row.node, tile) * n.item_bytes;
+    std::memcpy(arena_.data() + level.buffer[at],
+                remembered + (n.remembered - held.size()) * step_bytes,
                 static_cast<std::size_t>(held.size() * step_bytes));
-    values_[at] = block_of(row.node, with_steps(region_of(row.node, tile.n_cells), n.stream_axis, held),
-                           arena_.data() + level.buffer[at]);
+    values_[at] =
+        block_of(row.node, with_steps(region_of(row.node, tile.n_cells), n.stream_axis, held),
+                 arena_.data() + level.buffer[at]);
   }
 }
 
-/// The last n.remembered steps lie at the end of their row, so that a shorter history leaves the front unused.
+/// The last n.remembered steps lie at the end of their row, so that a shorter history leaves the
+/// front unused.
 void TileEvaluator::save_remembered(const Level& level, std::size_t walk, Tile& tile) {
   std::byte* data = tile.memory.data() + layout_.held_bytes(tile);
   for (const TileRow& row : layout_.walk(walk)) {
@@ -613,7 +643,8 @@ void TileEvaluator::save_remembered(const Level& level, std::size_t walk, Tile& 
     const Interval held = remembered_[at];
     const std::int64_t count = std::min(n.remembered, held.size());
     if (count <= 0) continue;
-    const std::int64_t step_bytes = n.whole_cells * cells_of(program_, row.node, tile) * n.item_bytes;
+    const std::int64_t step_bytes =
+        n.whole_cells * cells_of(program_, row.node, tile) * n.item_bytes;
     std::memmove(to + (n.remembered - count) * step_bytes,
                  arena_.data() + level.buffer[at] + (held.size() - count) * step_bytes,
                  static_cast<std::size_t>(count * step_bytes));

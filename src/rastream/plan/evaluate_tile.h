@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inner loops: runs the instructions of a level on one tile. One evaluator a worker; its memory is the arena.
+// The inner loops: runs the instructions of a level on one tile. One evaluator a worker; its memory
+// is the arena.
 #pragma once
 
 #include <memory>
@@ -13,11 +14,11 @@ namespace rastream {
 
 /// What the tiles of a column share. Tiles write disjoint cells of `outputs`.
 struct Column {
-  Region box;                                        ///< in cell_dims order
+  Region box;  ///< in cell_dims order
   std::int64_t n_cells = 0;
-  std::vector<Block> sources;                        ///< for each node: the slab's (or rest's) cells, or an empty block
-  std::vector<Block> outputs;                        ///< for each Output
-  std::vector<std::unique_ptr<KeptCells>> kept;      ///< for each Kept
+  std::vector<Block> sources;  ///< for each node: the slab's (or rest's) cells, or an empty block
+  std::vector<Block> outputs;  ///< for each Output
+  std::vector<std::unique_ptr<KeptCells>> kept;  ///< for each Kept
 };
 
 /// Steps of all nodes for one block of the walk's clock.
@@ -47,15 +48,16 @@ class TileEvaluator {
   /// Runs of equal cells of one source in the current step block.
   struct Space {
     bool is_in_runs = false;
-    bool is_hopeless = false;                 // not tried again in this slab
-    std::vector<std::int32_t> starts;         // of each run, then n_cells
+    bool is_hopeless = false;          // not tried again in this slab
+    std::vector<std::int32_t> starts;  // of each run, then n_cells
     std::int64_t n_runs() const { return static_cast<std::int64_t>(starts.size()) - 1; }
   };
 
   void run(const Level& level, const StepBlock* block, Tile& tile, Column& column);
   void bind_held(const Tile& tile);
   void bind_states(std::size_t walk, const Tile& tile);
-  void restore_remembered(const Level& level, std::size_t walk, const SlabSteps& slab, const Tile& tile);
+  void restore_remembered(const Level& level, std::size_t walk, const SlabSteps& slab,
+                          const Tile& tile);
   void save_remembered(const Level& level, std::size_t walk, Tile& tile);
 
   void load(int node, const Tile& tile, const Column& column);
@@ -84,13 +86,14 @@ class TileEvaluator {
   Buffer arena_;
   const Level* level_ = nullptr;
   const Tile* tile_ = nullptr;
-  const StepBlock* block_ = nullptr;              // nullptr outside walks
+  const StepBlock* block_ = nullptr;  // nullptr outside walks
   std::int64_t loop_index_ = -1;
   std::vector<Block> values_;
   std::vector<Block> spread_;
   std::vector<char> is_spread_;
   std::vector<char> is_whole_in_loop_;
-  std::vector<Interval> remembered_;              // steps that lie in the buffer of a node with remembered steps
+  std::vector<Interval>
+      remembered_;  // steps that lie in the buffer of a node with remembered steps
   std::vector<std::vector<Block>> states_;
   std::vector<Space> spaces_;
   std::vector<std::uint8_t> differs_;

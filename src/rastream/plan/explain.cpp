@@ -13,8 +13,8 @@ namespace {
 /// Chunks touched by reading [begin, end) along one dimension in pieces, and how often.
 struct Touched {
   std::int64_t n_chunks = 0;
-  double wanted = 0;    // cells of the distinct chunks
-  double decoded = 0;   // cells of all chunk reads
+  double wanted = 0;   // cells of the distinct chunks
+  double decoded = 0;  // cells of all chunk reads
 };
 
 /// `pieces` rise and may overlap.
@@ -42,7 +42,8 @@ std::vector<std::vector<Interval>> pieces_of(const Program& program, int source)
   for (std::size_t axis = 0; axis < n.roles.size(); ++axis) {
     if (n.roles[axis] == Role::cell && !n.is_uniform) {
       const auto& dims = program.nest().cell_dims;
-      const auto at = static_cast<std::size_t>(std::find(dims.begin(), dims.end(), n.op->schema().dims[axis]) - dims.begin());
+      const auto at = static_cast<std::size_t>(
+          std::find(dims.begin(), dims.end(), n.op->schema().dims[axis]) - dims.begin());
       Region column = program.column(0);
       const Cuts& cuts = program.nest().column_cuts[at];
       for (std::int64_t c = 0; c < cuts.n_chunks(); ++c) {
@@ -76,13 +77,15 @@ std::string dims_text(const Schema& schema) {
 }
 
 std::string cuts_text(const Cuts& cuts) {
-  if (const auto chunk = cuts.regular_chunk()) return fmt::format("{}", std::min(*chunk, cuts.size()));
+  if (const auto chunk = cuts.regular_chunk())
+    return fmt::format("{}", std::min(*chunk, cuts.size()));
   return fmt::format("up to {}", cuts.max_chunk());
 }
 
 std::string level_text(const ProgramNode& n) {
   if (n.is_uniform) return "once";
-  std::string text = n.has_stream() ? fmt::format("walk {}", n.level) : fmt::format("rest {}", n.level);
+  std::string text =
+      n.has_stream() ? fmt::format("walk {}", n.level) : fmt::format("rest {}", n.level);
   if (n.loop_axis >= 0) text += ", loop";
   if (n.space >= 0) text += ", by runs";
   if (n.remembered > 0) text += fmt::format(", remembers {}", n.remembered);
@@ -100,23 +103,29 @@ std::string nest_text(const Program& program) {
   const Nest& nest = program.nest();
   std::string columns;
   for (std::size_t i = 0; i < nest.cell_dims.size(); ++i) {
-    columns += fmt::format("{}{} {}", i ? " x " : "", nest.cell_dims[i], cuts_text(nest.column_cuts[i]));
+    columns +=
+        fmt::format("{}{} {}", i ? " x " : "", nest.cell_dims[i], cuts_text(nest.column_cuts[i]));
   }
-  std::string text = fmt::format("for each of {} columns ({}){}\n", nest.n_tasks(), columns.empty() ? "one" : columns,
+  std::string text = fmt::format("for each of {} columns ({}){}\n", nest.n_tasks(),
+                                 columns.empty() ? "one" : columns,
                                  nest.tasks_in_parallel ? ", side by side" : "");
   std::string indent = "  ";
   if (!nest.stream.empty()) {
     std::string clocks;
-    for (const Level& walk : program.walks()) clocks += fmt::format("{}{}", clocks.empty() ? "" : " + ", walk.clock);
-    text += fmt::format("  for each slab of {} of {} steps of '{}'{}\n", nest.slab, clocks, nest.stream,
-                        nest.read_ahead ? ", the next being read" : "");
+    for (const Level& walk : program.walks())
+      clocks += fmt::format("{}{}", clocks.empty() ? "" : " + ", walk.clock);
+    text += fmt::format("  for each slab of {} of {} steps of '{}'{}\n", nest.slab, clocks,
+                        nest.stream, nest.read_ahead ? ", the next being read" : "");
     indent += "  ";
   }
   text += fmt::format("{}for each tile of {} cells{}\n", indent, nest.tile_cells,
                       nest.cell_lists ? " that hold data" : "");
   indent += "  ";
-  if (!nest.stream.empty()) text += fmt::format("{}for {} step{} at a time\n", indent, nest.step, nest.step == 1 ? "" : "s");
-  for (const std::string& dim : nest.loop_dims) text += fmt::format("{}  for each index of '{}'\n", indent, dim);
+  if (!nest.stream.empty())
+    text +=
+        fmt::format("{}for {} step{} at a time\n", indent, nest.step, nest.step == 1 ? "" : "s");
+  for (const std::string& dim : nest.loop_dims)
+    text += fmt::format("{}  for each index of '{}'\n", indent, dim);
   return text;
 }
 
@@ -142,7 +151,8 @@ ReadTotals totals_of(const Program& program) {
     totals.wanted_bytes += wanted;
     totals.decoded_bytes += decoded;
     totals.n_chunks += n_chunks;
-    if (const auto stored = n.source->stored_bytes(schema.whole())) totals.stored_bytes += static_cast<double>(*stored);
+    if (const auto stored = n.source->stored_bytes(schema.whole()))
+      totals.stored_bytes += static_cast<double>(*stored);
   }
   totals.n_files = static_cast<std::int64_t>(files.size());
   return totals;
@@ -158,28 +168,34 @@ std::string explain(const Plan& plan) {
   const MemoryBound& b = plan.bound;
   const auto bytes = [](std::int64_t n) { return format_bytes(static_cast<double>(n)); };
   std::string text;
-  text += fmt::format("reads    {} files, {} chunks, {} stored, {} decoded, amplification {:.2f}\n", totals.n_files,
-                      totals.n_chunks, format_bytes(totals.stored_bytes), format_bytes(totals.decoded_bytes),
-                      totals.amplification());
+  text += fmt::format("reads    {} files, {} chunks, {} stored, {} decoded, amplification {:.2f}\n",
+                      totals.n_files, totals.n_chunks, format_bytes(totals.stored_bytes),
+                      format_bytes(totals.decoded_bytes), totals.amplification());
   for (const Output& output : plan.outputs) {
     const Schema& schema = program.node(output.node).op->schema();
-    text += fmt::format("makes    {} {} {} = #{}\n", output.name, dims_text(schema), to_string(schema.dtype), output.node);
+    text += fmt::format("makes    {} {} {} = #{}\n", output.name, dims_text(schema),
+                        to_string(schema.dtype), output.node);
   }
-  text += fmt::format("tasks    {} on {} thread{}\n", plan.nest.n_tasks(), plan.n_threads, plan.n_threads == 1 ? "" : "s");
-  text += fmt::format("memory   at most {}: process {}, slabs {}, state {}, kept {}, outputs {}, workers {}\n",
-                      bytes(b.total()), bytes(b.process), bytes(b.slabs), bytes(b.state), bytes(b.kept),
-                      bytes(b.outputs), bytes(b.workers));
+  text += fmt::format("tasks    {} on {} thread{}\n", plan.nest.n_tasks(), plan.n_threads,
+                      plan.n_threads == 1 ? "" : "s");
+  text += fmt::format(
+      "memory   at most {}: process {}, slabs {}, state {}, kept {}, outputs {}, workers {}\n",
+      bytes(b.total()), bytes(b.process), bytes(b.slabs), bytes(b.state), bytes(b.kept),
+      bytes(b.outputs), bytes(b.workers));
   text += "\n" + nest_text(program) + "\n";
   for (const Kept& kept : plan.nest.kept) {
     const ProgramNode& n = program.node(kept.node);
-    text += fmt::format("#{} is wanted by two walks: kept {} ({} a cell), as making it again costs more\n", kept.node,
-                        kept.in_memory ? "in memory" : "in a scratch file", bytes(n.stream_size * n.whole_cells * n.item_bytes));
+    text += fmt::format(
+        "#{} is wanted by two walks: kept {} ({} a cell), as making it again costs more\n",
+        kept.node, kept.in_memory ? "in memory" : "in a scratch file",
+        bytes(n.stream_size * n.whole_cells * n.item_bytes));
   }
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const ProgramNode& n = program.nodes()[i];
     const std::string what = n.source ? "read " + n.source->description() : plan.nodes[i].op;
-    text += fmt::format("#{:<3} {:<28} {:<34} {:<9} {:<24} {}\n", i, what, dims_text(n.op->schema()),
-                        to_string(n.op->schema().dtype), level_text(n), inputs_text(n));
+    text +=
+        fmt::format("#{:<3} {:<28} {:<34} {:<9} {:<24} {}\n", i, what, dims_text(n.op->schema()),
+                    to_string(n.op->schema().dtype), level_text(n), inputs_text(n));
   }
   return text;
 }

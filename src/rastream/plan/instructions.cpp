@@ -24,7 +24,8 @@ class Writer {
   bool is_ready(int i, const std::set<int>& blocked) const {
     const auto& inputs = program_.node(i).inputs;
     if (is_leaf(i)) return true;
-    return std::none_of(inputs.begin(), inputs.end(), [&](int input) { return blocked.contains(input); });
+    return std::none_of(inputs.begin(), inputs.end(),
+                        [&](int input) { return blocked.contains(input); });
   }
 
   bool is_leaf(int i) const {
@@ -49,9 +50,12 @@ class Writer {
   void write_node(int i) {
     const ProgramNode& n = program_.node(i);
     Act act = Act::compute;
-    if (n.source) act = Act::load;
-    else if (is_walk_ && n.kept >= 0 && n.level < number_) act = Act::load_kept;
-    else if (n.folds_stream) act = !is_walk_ ? Act::finish : n.has_stream() ? Act::scan : Act::push;
+    if (n.source)
+      act = Act::load;
+    else if (is_walk_ && n.kept >= 0 && n.level < number_)
+      act = Act::load_kept;
+    else if (n.folds_stream)
+      act = !is_walk_ ? Act::finish : n.has_stream() ? Act::scan : Act::push;
     level_.instructions.push_back({act, i});
     write_uses(i, act);
   }
@@ -59,11 +63,13 @@ class Writer {
   void write_uses(int i, Act act) {
     const ProgramNode& n = program_.node(i);
     if (act == Act::push) return;
-    if (is_walk_ && n.kept >= 0 && n.level == number_) level_.instructions.push_back({Act::keep, i});
+    if (is_walk_ && n.kept >= 0 && n.level == number_)
+      level_.instructions.push_back({Act::keep, i});
     if (!is_walk_ && n.is_held) level_.instructions.push_back({Act::hold, i});
     const auto& outputs = program_.plan().outputs;
     for (std::size_t o = 0; o < outputs.size(); ++o) {
-      if (outputs[o].node == i && n.level == number_) level_.instructions.push_back({Act::emit, static_cast<int>(o)});
+      if (outputs[o].node == i && n.level == number_)
+        level_.instructions.push_back({Act::emit, static_cast<int>(o)});
     }
   }
 
@@ -83,7 +89,8 @@ class Writer {
     Loop loop;
     for (const int i : nodes) {
       const ProgramNode& n = program_.node(i);
-      if (pending_.contains(i) && n.folds_loop && n.fold->over() == dim && is_ready(i, blocked)) loop.folds.push_back(i);
+      if (pending_.contains(i) && n.folds_loop && n.fold->over() == dim && is_ready(i, blocked))
+        loop.folds.push_back(i);
     }
     if (body.empty() && loop.folds.empty()) {
       const int i = *pending_.begin();
@@ -115,7 +122,8 @@ class Writer {
 
 }  // namespace
 
-void write_instructions(const Program& program, int number, bool is_walk, const std::vector<int>& pushes, Level& level) {
+void write_instructions(const Program& program, int number, bool is_walk,
+                        const std::vector<int>& pushes, Level& level) {
   std::vector<int> nodes = level.members;
   nodes.insert(nodes.end(), pushes.begin(), pushes.end());
   std::sort(nodes.begin(), nodes.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps that one walk keeps for the next: in memory, or in a scratch file that has no name and so is gone with the
-// process. Safe for many threads at different places.
+// Steps that one walk keeps for the next: in memory, or in a scratch file that has no name and so
+// is gone with the process. Safe for many threads at different places.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace rastream {
 
 class KeptCells {
  public:
-  /// `size_bytes` is the most that will be stored. Throws unavailable when the scratch file cannot be made.
+  /// `size_bytes` is the most that will be stored. Throws unavailable when the scratch file cannot
+  /// be made.
   KeptCells(std::int64_t size_bytes, bool in_memory);
   ~KeptCells();
   KeptCells(const KeptCells&) = delete;

@@ -13,7 +13,8 @@ namespace rastream {
 namespace {
 
 constexpr std::int64_t kDefaultMemory = std::int64_t{2} << 30;
-/// Cells that a kernel sees at once: buffers of a few such vectors stay in L1, and a call costs little beside them.
+/// Cells that a kernel sees at once: buffers of a few such vectors stay in L1, and a call costs
+/// little beside them.
 constexpr std::int64_t kVectorCells = 1024;
 constexpr std::int64_t kStepsAtOnce = 8;
 constexpr std::int64_t kSlabBytes = std::int64_t{96} << 20;
@@ -40,8 +41,12 @@ struct Numbered {
 
 class Fitter {
  public:
-  Fitter(Plan plan, const std::vector<Array>& nodes, const std::vector<Target>& targets, const PlanOptions& options)
-      : plan_(std::move(plan)), nodes_(nodes), options_(options), budget_(options.memory_bytes.value_or(kDefaultMemory)) {
+  Fitter(Plan plan, const std::vector<Array>& nodes, const std::vector<Target>& targets,
+         const PlanOptions& options)
+      : plan_(std::move(plan)),
+        nodes_(nodes),
+        options_(options),
+        budget_(options.memory_bytes.value_or(kDefaultMemory)) {
     for (const Target& target : targets) chunks_.push_back(target.chunks);
   }
 
@@ -58,10 +63,13 @@ class Fitter {
       if (!shrink()) break;
     }
     throw Error(Errc::invalid_argument,
-                "memory: {} allowed, but the smallest plan needs {} (slabs {}, state {} with most in '{}', outputs {})",
-                format_bytes(static_cast<double>(budget_)), format_bytes(static_cast<double>(plan_.bound.total())),
-                format_bytes(static_cast<double>(plan_.bound.slabs)), format_bytes(static_cast<double>(plan_.bound.state)),
-                blame, format_bytes(static_cast<double>(plan_.bound.outputs)));
+                "memory: {} allowed, but the smallest plan needs {} (slabs {}, state {} with most "
+                "in '{}', outputs {})",
+                format_bytes(static_cast<double>(budget_)),
+                format_bytes(static_cast<double>(plan_.bound.total())),
+                format_bytes(static_cast<double>(plan_.bound.slabs)),
+                format_bytes(static_cast<double>(plan_.bound.state)), blame,
+                format_bytes(static_cast<double>(plan_.bound.outputs)));
   }
 
  private:
@@ -78,8 +86,11 @@ class Fitter {
     for (const Array& array : nodes_) {
       const auto axis = array.schema().find_axis(plan_.nest.stream);
       const auto& cells = plan_.nest.cell_dims;
-      const bool has_cells = std::any_of(cells.begin(), cells.end(), [&](const auto& d) { return array.schema().has(d); });
-      if (!dynamic_cast<const Source*>(array.node().op.get()) || !axis || (!has_cells && !cells.empty())) continue;
+      const bool has_cells = std::any_of(cells.begin(), cells.end(),
+                                         [&](const auto& d) { return array.schema().has(d); });
+      if (!dynamic_cast<const Source*>(array.node().op.get()) || !axis ||
+          (!has_cells && !cells.empty()))
+        continue;
       chunk_steps_ = std::max(chunk_steps_, array.schema().chunks.cuts(*axis).max_chunk());
       step_bytes_ += column_cells() * static_cast<std::int64_t>(item_size(array.schema().dtype));
       clock_ = std::max(clock_, array.schema().shape[*axis]);
@@ -90,11 +101,14 @@ class Fitter {
     Nest& nest = plan_.nest;
     measure_sources();
     const std::int64_t wanted = std::clamp<std::int64_t>(kSlabBytes / step_bytes_, 4, 64);
-    nest.tile_cells = options_.tile_cells.value_or(nest.cell_lists ? 2 * kVectorCells : 4 * kVectorCells);
+    nest.tile_cells =
+        options_.tile_cells.value_or(nest.cell_lists ? 2 * kVectorCells : 4 * kVectorCells);
     // Without a loop inside, several steps at once are as good for the cache and save calls.
     const std::int64_t steps = nest.loop_dims.empty() ? kStepsAtOnce : 1;
-    nest.step = options_.step.value_or(std::clamp<std::int64_t>(kVectorCells / column_cells(), steps, 64));
-    nest.slab = options_.slab.value_or((std::max(wanted, nest.step) + chunk_steps_ - 1) / chunk_steps_ * chunk_steps_);
+    nest.step =
+        options_.step.value_or(std::clamp<std::int64_t>(kVectorCells / column_cells(), steps, 64));
+    nest.slab = options_.slab.value_or((std::max(wanted, nest.step) + chunk_steps_ - 1) /
+                                       chunk_steps_ * chunk_steps_);
     nest.slab = std::min(std::max(nest.slab, nest.step), std::max<std::int64_t>(1, clock_));
     nest.step = std::min(nest.step, nest.slab);
     nest.read_ahead = plan_.n_threads > 1;
@@ -126,7 +140,8 @@ class Fitter {
     return split_columns();
   }
 
-  /// Halves the columns along the first dimension that is still long; chunks are then decoded once for each part.
+  /// Halves the columns along the first dimension that is still long; chunks are then decoded once
+  /// for each part.
   bool split_columns() {
     for (Cuts& cuts : plan_.nest.column_cuts) {
       if (cuts.max_chunk() < 2) continue;
@@ -163,17 +178,21 @@ Plan make_plan(const std::vector<Target>& targets, const PlanOptions& options) {
   Numbered graph;
   Plan plan;
   plan.n_threads = std::max<std::int64_t>(1, options.n_threads);
-  for (std::size_t i = 0; i < targets.size(); ++i) plan.outputs.push_back({targets[i].name, graph.number(arrays[i])});
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    plan.outputs.push_back({targets[i].name, graph.number(arrays[i])});
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i].node();
     if (node.op->kind() == Kind::global && node.name != "rechunk") {
-      throw Error(Errc::unsupported, "plan: operator '{}' needs a whole axis at once, which is not yet planned", node.name);
+      throw Error(Errc::unsupported,
+                  "plan: operator '{}' needs a whole axis at once, which is not yet planned",
+                  node.name);
     }
     plan.nodes.push_back({node.name, node.params, graph.inputs[i]});
   }
   plan.nest = choose_nest(graph.nodes, plan.outputs, targets);
   if (options.cell_lists) plan.nest.cell_lists = plan.nest.cell_lists && *options.cell_lists;
-  for (const int node : nodes_to_keep(graph.nodes, graph.inputs, plan.nest)) plan.nest.kept.push_back({node, true});
+  for (const int node : nodes_to_keep(graph.nodes, graph.inputs, plan.nest))
+    plan.nest.kept.push_back({node, true});
   return Fitter(std::move(plan), graph.nodes, targets, options).fit();
 }
 

@@ -12,17 +12,17 @@
 namespace rastream {
 
 struct PlanOptions {
-  std::optional<std::int64_t> memory_bytes;    ///< bound on the whole process; nothing = 2 GiB
+  std::optional<std::int64_t> memory_bytes;  ///< bound on the whole process; nothing = 2 GiB
   std::int64_t n_threads = 1;
   std::vector<std::string> disabled_rules;
-  std::optional<std::int64_t> tile_cells;      ///< for tests of chunk invariance; else chosen
+  std::optional<std::int64_t> tile_cells;  ///< for tests of chunk invariance; else chosen
   std::optional<std::int64_t> slab;
   std::optional<std::int64_t> step;
   std::optional<bool> cell_lists;
 };
 
-/// Throws invalid_argument when no nest fits the memory, naming the part that is to blame and what would fit; unsupported
-/// for a global operator.
+/// Throws invalid_argument when no nest fits the memory, naming the part that is to blame and what
+/// would fit; unsupported for a global operator.
 Plan make_plan(const std::vector<Target>& targets, const PlanOptions& options);
 
 }  // namespace rastream

@@ -8,7 +8,8 @@
 namespace rastream {
 namespace {
 
-/// The program, its libraries (HDF5, GDAL, PROJ) and what the allocator keeps: measured 45-60 MiB, rounded up.
+/// The program, its libraries (HDF5, GDAL, PROJ) and what the allocator keeps: measured 45-60 MiB,
+/// rounded up.
 constexpr std::int64_t kProcessBytes = std::int64_t{80} << 20;
 /// A tile's own administration: its node regions and its list of runs.
 constexpr std::int64_t kTileBytes = 512;
@@ -21,7 +22,8 @@ std::int64_t cells_in(const ProgramNode& node, const Region& region) {
   return cells;
 }
 
-/// Steps of a source that one slab reads at most: the slab, what windows look ahead, and what is read for later.
+/// Steps of a source that one slab reads at most: the slab, what windows look ahead, and what is
+/// read for later.
 std::int64_t slab_steps(const Program& program, int source) {
   const ProgramNode& n = program.node(source);
   std::int64_t most = std::min(program.nest().slab, n.stream_size);
@@ -51,8 +53,11 @@ std::int64_t waiting_chunks(const Program& program, const std::vector<ChunkGrid>
       const Cuts& cuts = chunks.cuts(axis);
       if (n.roles[axis] == Role::cell) {
         const std::string& dim = n.op->schema().dims[axis];
-        const auto at = std::find(program.nest().cell_dims.begin(), program.nest().cell_dims.end(), dim);
-        const Cuts& columns = program.nest().column_cuts[static_cast<std::size_t>(at - program.nest().cell_dims.begin())];
+        const auto at =
+            std::find(program.nest().cell_dims.begin(), program.nest().cell_dims.end(), dim);
+        const Cuts& columns =
+            program.nest()
+                .column_cuts[static_cast<std::size_t>(at - program.nest().cell_dims.begin())];
         for (std::int64_t c = 0; c < columns.n_chunks(); ++c) {
           const std::int64_t edge = columns.end_of(c);
           is_aligned &= edge == cuts.size() || cuts.begin_of(cuts.chunk_of(edge)) == edge;
@@ -61,7 +66,8 @@ std::int64_t waiting_chunks(const Program& program, const std::vector<ChunkGrid>
         waiting *= first_cell_axis ? std::min(cuts.size(), 2 * cuts.max_chunk()) : cuts.size();
         first_cell_axis = false;
       } else if (n.roles[axis] == Role::stream) {
-        is_aligned &= program.nest().slab % cuts.max_chunk() == 0 || cuts.max_chunk() == cuts.size();
+        is_aligned &=
+            program.nest().slab % cuts.max_chunk() == 0 || cuts.max_chunk() == cuts.size();
         is_aligned &= cuts.max_chunk() <= program.nest().slab;
         waiting *= std::min(cuts.size(), std::max(cuts.max_chunk(), program.nest().slab) * 2);
       } else {
@@ -75,7 +81,8 @@ std::int64_t waiting_chunks(const Program& program, const std::vector<ChunkGrid>
 
 }  // namespace
 
-MemoryBound bound_memory(const Program& program, const TileLayout& layout, const std::vector<ChunkGrid>& target_chunks) {
+MemoryBound bound_memory(const Program& program, const TileLayout& layout,
+                         const std::vector<ChunkGrid>& target_chunks) {
   const Nest& nest = program.nest();
   const std::int64_t n_threads = program.plan().n_threads;
   const std::int64_t columns = nest.tasks_in_parallel ? n_threads : 1;
@@ -91,19 +98,22 @@ MemoryBound bound_memory(const Program& program, const TileLayout& layout, const
     scratch = std::max(scratch, n.source->scratch_bytes());
     const std::int64_t step_bytes = cells_in(n, regions[i]) * n.whole_cells * n.item_bytes;
     const std::int64_t halves = n.has_stream() && nest.read_ahead ? 2 : 1;
-    bound.slabs += step_bytes * (n.has_stream() ? slab_steps(program, static_cast<int>(i)) * halves : 1);
+    bound.slabs +=
+        step_bytes * (n.has_stream() ? slab_steps(program, static_cast<int>(i)) * halves : 1);
   }
   double state = 0;
   if (nest.cell_lists) {
     const auto cells = static_cast<double>(column.n_cells());
     // Lists keep two marks a cell; tiles that wake late are cut once more.
-    state = cells * (layout.bytes_per_cell() + 2) + cells / static_cast<double>(nest.tile_cells) * 4096 + cells;
+    state = cells * (layout.bytes_per_cell() + 2) +
+            cells / static_cast<double>(nest.tile_cells) * 4096 + cells;
   } else {
     for (const Region& box : tile_boxes(column, nest.tile_cells)) {
       Tile tile;
       tile.n_cells = box.n_cells();
       tile.regions = program.demanded_boxes(box);
-      state += static_cast<double>(layout.size_bytes(tile)) + kTileBytes + 136.0 * static_cast<double>(program.nodes().size());
+      state += static_cast<double>(layout.size_bytes(tile)) + kTileBytes +
+               136.0 * static_cast<double>(program.nodes().size());
     }
   }
   bound.state = static_cast<std::int64_t>(state) * columns;
@@ -117,7 +127,8 @@ MemoryBound bound_memory(const Program& program, const TileLayout& layout, const
   for (const Output& output : program.plan().outputs) {
     const ProgramNode& n = program.node(output.node);
     const std::int64_t steps = n.has_stream() ? std::min(nest.slab, n.stream_size) : 1;
-    const std::int64_t cells = cells_in(n, regions[static_cast<std::size_t>(output.node)]) * steps * n.whole_cells;
+    const std::int64_t cells =
+        cells_in(n, regions[static_cast<std::size_t>(output.node)]) * steps * n.whole_cells;
     // The column's cells, and one chunk more while it is compressed.
     bound.outputs += 2 * columns * cells * n.item_bytes;
   }
@@ -130,7 +141,8 @@ std::string largest_holder(const Program& program, const TileLayout& layout) {
   const TileRow* largest = nullptr;
   const auto look = [&](const std::vector<TileRow>& rows) {
     for (const TileRow& row : rows) {
-      if (!largest || row.rows * row.item_bytes > largest->rows * largest->item_bytes) largest = &row;
+      if (!largest || row.rows * row.item_bytes > largest->rows * largest->item_bytes)
+        largest = &row;
     }
   };
   look(layout.held());

@@ -21,15 +21,19 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
 }
 
 bool is_folded(const std::vector<Array>& nodes, const std::string& dim) {
-  return std::any_of(nodes.begin(), nodes.end(), [&](const Array& a) { return fold_of(a) && fold_of(a)->over() == dim; });
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](const Array& a) { return fold_of(a) && fold_of(a)->over() == dim; });
 }
 
-/// True when neighbouring output cells along `dim` need some of the same input cells, as in a moving window.
+/// True when neighbouring output cells along `dim` need some of the same input cells, as in a
+/// moving window.
 bool is_windowed(const std::vector<Array>& nodes, const std::string& dim) {
   for (const Array& array : nodes) {
     const Schema& schema = array.schema();
     const auto axis = schema.find_axis(dim);
-    if (!axis || fold_of(array) || array.inputs().empty() || schema.shape[*axis] < 2 || op_of(array).is_pointwise(dim)) continue;
+    if (!axis || fold_of(array) || array.inputs().empty() || schema.shape[*axis] < 2 ||
+        op_of(array).is_pointwise(dim))
+      continue;
     Region first = schema.whole();
     Region second = schema.whole();
     const std::int64_t middle = schema.shape[*axis] / 2;
@@ -39,7 +43,9 @@ bool is_windowed(const std::vector<Array>& nodes, const std::string& dim) {
     second.end[*axis] = middle + 1;
     for (std::size_t i = 0; i < array.inputs().size(); ++i) {
       const auto in_axis = array.inputs()[i].schema().find_axis(dim);
-      if (in_axis && op_of(array).demand(first, i).end[*in_axis] > op_of(array).demand(second, i).begin[*in_axis]) return true;
+      if (in_axis && op_of(array).demand(first, i).end[*in_axis] >
+                         op_of(array).demand(second, i).begin[*in_axis])
+        return true;
     }
   }
   return false;
@@ -55,7 +61,8 @@ std::int64_t chunks_along(const std::vector<Array>& nodes, const std::string& di
   return n;
 }
 
-/// The folded dimension that the sources cut most finely; without one, a dimension of moving windows.
+/// The folded dimension that the sources cut most finely; without one, a dimension of moving
+/// windows.
 std::string choose_stream(const std::vector<Array>& nodes) {
   std::vector<std::string> dims;
   for (const Array& array : nodes) {
@@ -67,10 +74,12 @@ std::string choose_stream(const std::vector<Array>& nodes) {
   std::string best;
   std::int64_t most = 0;
   for (const std::string& dim : dims) {
-    if (is_folded(nodes, dim) && chunks_along(nodes, dim) > most) best = dim, most = chunks_along(nodes, dim);
+    if (is_folded(nodes, dim) && chunks_along(nodes, dim) > most)
+      best = dim, most = chunks_along(nodes, dim);
   }
   for (const std::string& dim : dims) {
-    if (best.empty() && is_windowed(nodes, dim) && chunks_along(nodes, dim) > most) best = dim, most = chunks_along(nodes, dim);
+    if (best.empty() && is_windowed(nodes, dim) && chunks_along(nodes, dim) > most)
+      best = dim, most = chunks_along(nodes, dim);
   }
   return best;
 }
@@ -79,23 +88,28 @@ std::string choose_stream(const std::vector<Array>& nodes) {
 const Array* largest_source(const std::vector<Array>& nodes) {
   const Array* largest = nullptr;
   for (const Array& array : nodes) {
-    if (source_of(array) && (!largest || array.schema().size_bytes() > largest->schema().size_bytes())) largest = &array;
+    if (source_of(array) &&
+        (!largest || array.schema().size_bytes() > largest->schema().size_bytes()))
+      largest = &array;
   }
   return largest;
 }
 
 /// All outputs have the dimension, in one size: a box of cells then means the same part of each.
-bool is_common(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::string& dim) {
+bool is_common(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
+               const std::string& dim) {
   const auto size_in = [&](const Output& o) {
     const Schema& schema = nodes[static_cast<std::size_t>(o.node)].schema();
     const auto axis = schema.find_axis(dim);
     return axis ? schema.shape[*axis] : -1;
   };
   const std::int64_t size = size_in(outputs.front());
-  return size >= 0 && std::all_of(outputs.begin(), outputs.end(), [&](const Output& o) { return size_in(o) == size; });
+  return size >= 0 && std::all_of(outputs.begin(), outputs.end(),
+                                  [&](const Output& o) { return size_in(o) == size; });
 }
 
-std::vector<std::string> choose_cell_dims(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
+std::vector<std::string> choose_cell_dims(const std::vector<Array>& nodes,
+                                          const std::vector<Output>& outputs,
                                           const std::string& stream) {
   std::vector<std::string> order;
   if (const Array* source = largest_source(nodes)) order = source->schema().dims;
@@ -106,20 +120,27 @@ std::vector<std::string> choose_cell_dims(const std::vector<Array>& nodes, const
   }
   std::vector<std::string> dims;
   for (const std::string& dim : order) {
-    if (dim != stream && is_common(nodes, outputs, dim) && !is_folded(nodes, dim)) dims.push_back(dim);
+    if (dim != stream && is_common(nodes, outputs, dim) && !is_folded(nodes, dim))
+      dims.push_back(dim);
   }
   return dims;
 }
 
-/// Every node with the dimension is pointwise or a fold along it, nothing that outlives the loop has it, and nothing with
-/// it depends on a fold over it. What is read along it is small enough to be held whole: no cell or stream dimension.
-bool can_loop(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::string& dim, const Nest& nest) {
+/// Every node with the dimension is pointwise or a fold along it, nothing that outlives the loop
+/// has it, and nothing with it depends on a fold over it. What is read along it is small enough to
+/// be held whole: no cell or stream dimension.
+bool can_loop(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
+              const std::string& dim, const Nest& nest) {
   const std::string& stream = nest.stream;
   std::set<const Node*> after;
   for (const Array& array : nodes) {
-    const auto has_cell = [&](const std::string& d) { return d == stream || holds(nest.cell_dims, d); };
+    const auto has_cell = [&](const std::string& d) {
+      return d == stream || holds(nest.cell_dims, d);
+    };
     const auto& dims = array.schema().dims;
-    if (source_of(array) && array.schema().has(dim) && std::any_of(dims.begin(), dims.end(), has_cell)) return false;
+    if (source_of(array) && array.schema().has(dim) &&
+        std::any_of(dims.begin(), dims.end(), has_cell))
+      return false;
     const bool depends = std::any_of(array.inputs().begin(), array.inputs().end(),
                                      [&](const Array& in) { return after.contains(in.id()); });
     const Fold* fold = fold_of(array);
@@ -138,8 +159,10 @@ bool can_loop(const std::vector<Array>& nodes, const std::vector<Output>& output
   });
 }
 
-/// Lists of cells serve when every array with cells has all of them and no operator looks at their places.
-bool can_use_lists(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const Nest& nest) {
+/// Lists of cells serve when every array with cells has all of them and no operator looks at their
+/// places.
+bool can_use_lists(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
+                   const Nest& nest) {
   if (nest.cell_dims.empty() || nest.stream.empty()) return false;
   Extents shape;
   for (const std::string& dim : nest.cell_dims) {
@@ -153,19 +176,23 @@ bool can_use_lists(const std::vector<Array>& nodes, const std::vector<Output>& o
     for (std::size_t axis = 0; axis < schema.rank(); ++axis) {
       if (!holds(nest.cell_dims, schema.dims[axis])) continue;
       n_outer = std::min(n_outer, axis);
-      if (own.size() >= nest.cell_dims.size() || schema.dims[axis] != nest.cell_dims[own.size()]) return false;
+      if (own.size() >= nest.cell_dims.size() || schema.dims[axis] != nest.cell_dims[own.size()])
+        return false;
       own.push_back(schema.shape[axis]);
       if (!op_of(nodes[i]).is_pointwise(schema.dims[axis])) return false;
     }
     if (own.empty()) continue;
     if (own != shape) return false;
-    const bool is_output = std::any_of(outputs.begin(), outputs.end(), [&](const Output& o) { return o.node == static_cast<int>(i); });
+    const bool is_output = std::any_of(outputs.begin(), outputs.end(), [&](const Output& o) {
+      return o.node == static_cast<int>(i);
+    });
     if ((source_of(nodes[i]) || is_output) && n_outer + own.size() != schema.rank()) return false;
   }
   return true;
 }
 
-/// Cuts of the outputs' cells along `dim` that follow the chunks of `schema`, which may be a multiple as fine.
+/// Cuts of the outputs' cells along `dim` that follow the chunks of `schema`, which may be a
+/// multiple as fine.
 Cuts follow(const Schema& schema, const std::string& dim, std::int64_t size) {
   const Cuts& cuts = schema.chunks.cuts(schema.axis(dim, "plan"));
   if (cuts.size() == size || size == 0) return cuts;
@@ -181,7 +208,8 @@ Cuts follow(const Schema& schema, const std::string& dim, std::int64_t size) {
 
 }  // namespace
 
-Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::vector<Target>& targets) {
+Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
+                 const std::vector<Target>& targets) {
   Nest nest;
   nest.stream = choose_stream(nodes);
   nest.cell_dims = choose_cell_dims(nodes, outputs, nest.stream);
@@ -191,7 +219,8 @@ Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& out
     if (!fold || fold->over() == nest.stream || !looked_at.insert(fold->over()).second) continue;
     if (can_loop(nodes, outputs, fold->over(), nest)) nest.loop_dims.push_back(fold->over());
   }
-  // Nodes with two loop dimensions would need nested loops; the first is looped, the others are held whole.
+  // Nodes with two loop dimensions would need nested loops; the first is looped, the others are
+  // held whole.
   if (nest.loop_dims.size() > 1) nest.loop_dims.resize(1);
   nest.cell_lists = can_use_lists(nodes, outputs, nest);
   const Array* source = largest_source(nodes);
@@ -207,22 +236,27 @@ Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& out
   return nest;
 }
 
-std::vector<int> nodes_to_keep(const std::vector<Array>& nodes, const std::vector<std::vector<int>>& inputs, const Nest& nest) {
+std::vector<int> nodes_to_keep(const std::vector<Array>& nodes,
+                               const std::vector<std::vector<int>>& inputs, const Nest& nest) {
   if (nest.stream.empty()) return {};
   std::vector<int> level(nodes.size(), 0);
   std::vector<bool> has_cells(nodes.size(), false);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const std::string& dim : nest.cell_dims) has_cells[i] = has_cells[i] || nodes[i].schema().has(dim);
+    for (const std::string& dim : nest.cell_dims)
+      has_cells[i] = has_cells[i] || nodes[i].schema().has(dim);
     const Fold* fold = fold_of(nodes[i]);
     const bool closes = fold && fold->over() == nest.stream && !fold->keeps_dim();
     for (const int in : inputs[i]) {
       const auto at = static_cast<std::size_t>(in);
-      if (has_cells[at]) level[i] = std::max(level[i], level[at] + (closes && nodes[at].schema().has(nest.stream) ? 1 : 0));
+      if (has_cells[at])
+        level[i] =
+            std::max(level[i], level[at] + (closes && nodes[at].schema().has(nest.stream) ? 1 : 0));
       has_cells[i] = has_cells[i] || has_cells[at];
     }
   }
   std::set<int> kept;
-  // Follows a later walk's inputs down to the first nodes of an earlier walk that are not mere views.
+  // Follows a later walk's inputs down to the first nodes of an earlier walk that are not mere
+  // views.
   const auto follow_down = [&](auto& self, int i, int walk) -> void {
     const auto at = static_cast<std::size_t>(i);
     if (!has_cells[at] || !nodes[at].schema().has(nest.stream) || source_of(nodes[at])) return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which dimension is streamed, which are cut into columns, which are looped: decided from the graph alone.
+// Which dimension is streamed, which are cut into columns, which are looped: decided from the graph
+// alone.
 #pragma once
 
 #include <string>
@@ -9,10 +10,13 @@
 
 namespace rastream {
 
-/// Sets stream, cell_dims, loop_dims, cell_lists and column_cuts of a nest for the nodes in topological order.
-Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& outputs, const std::vector<Target>& targets);
+/// Sets stream, cell_dims, loop_dims, cell_lists and column_cuts of a nest for the nodes in
+/// topological order.
+Nest choose_nest(const std::vector<Array>& nodes, const std::vector<Output>& outputs,
+                 const std::vector<Target>& targets);
 
 /// Nodes that a later walk reads and that are not cheap to make again, for the chosen dimensions.
-std::vector<int> nodes_to_keep(const std::vector<Array>& nodes, const std::vector<std::vector<int>>& inputs, const Nest& nest);
+std::vector<int> nodes_to_keep(const std::vector<Array>& nodes,
+                               const std::vector<std::vector<int>>& inputs, const Nest& nest);
 
 }  // namespace rastream

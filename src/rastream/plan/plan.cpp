@@ -7,7 +7,8 @@ namespace rastream {
 namespace {
 
 constexpr int kPlanVersion = 1;
-/// Of slabs, steps, tiles: more is not a plan that was made here, and sums of sizes must not overflow.
+/// Of slabs, steps, tiles: more is not a plan that was made here, and sums of sizes must not
+/// overflow.
 constexpr std::int64_t kLargestSize = std::int64_t{1} << 40;
 constexpr std::int64_t kMostThreads = 4096;
 
@@ -23,23 +24,32 @@ Cuts cuts_from_json(const Json& json) {
   if (json.contains("edges")) {
     return Cuts::explicit_edges(json_member<std::vector<std::int64_t>>(json, "edges", "plan"));
   }
-  return Cuts::regular(json_member<std::int64_t>(json, "size", "plan"), json_member<std::int64_t>(json, "chunk", "plan"));
+  return Cuts::regular(json_member<std::int64_t>(json, "size", "plan"),
+                       json_member<std::int64_t>(json, "chunk", "plan"));
 }
 
 Json to_json(const Nest& nest) {
-  Json json = {{"stream", nest.stream},       {"cell_dims", nest.cell_dims},   {"loop_dims", nest.loop_dims},
-               {"slab", nest.slab},           {"step", nest.step},             {"tile_cells", nest.tile_cells},
-               {"cell_lists", nest.cell_lists}, {"read_ahead", nest.read_ahead},
+  Json json = {{"stream", nest.stream},
+               {"cell_dims", nest.cell_dims},
+               {"loop_dims", nest.loop_dims},
+               {"slab", nest.slab},
+               {"step", nest.step},
+               {"tile_cells", nest.tile_cells},
+               {"cell_lists", nest.cell_lists},
+               {"read_ahead", nest.read_ahead},
                {"tasks_in_parallel", nest.tasks_in_parallel}};
   json["column_cuts"] = Json::array();
   for (const Cuts& cuts : nest.column_cuts) json["column_cuts"].push_back(to_json(cuts));
   json["kept"] = Json::array();
-  for (const Kept& kept : nest.kept) json["kept"].push_back({{"node", kept.node}, {"in_memory", kept.in_memory}});
+  for (const Kept& kept : nest.kept)
+    json["kept"].push_back({{"node", kept.node}, {"in_memory", kept.in_memory}});
   return json;
 }
 
 Nest nest_from_json(const Json& json) {
-  const auto get = [&]<typename T>(const char* key, T& value) { value = json_member<T>(json, key, "plan nest"); };
+  const auto get = [&]<typename T>(const char* key, T& value) {
+    value = json_member<T>(json, key, "plan nest");
+  };
   Nest nest;
   get("stream", nest.stream);
   get("cell_dims", nest.cell_dims);
@@ -54,19 +64,23 @@ Nest nest_from_json(const Json& json) {
     nest.column_cuts.push_back(cuts_from_json(cuts));
   }
   for (const Json& kept : json_member<std::vector<Json>>(json, "kept", "plan nest")) {
-    nest.kept.push_back({json_member<int>(kept, "node", "plan"), json_member<bool>(kept, "in_memory", "plan")});
+    nest.kept.push_back(
+        {json_member<int>(kept, "node", "plan"), json_member<bool>(kept, "in_memory", "plan")});
   }
   const auto is_absurd = [](std::int64_t size) { return size < 1 || size > kLargestSize; };
   if (is_absurd(nest.slab) || is_absurd(nest.step) || is_absurd(nest.tile_cells) ||
       nest.column_cuts.size() != nest.cell_dims.size()) {
-    throw Error(Errc::data_loss, "plan: the nest has sizes outside 1 .. {} or cuts for other dimensions", kLargestSize);
+    throw Error(Errc::data_loss,
+                "plan: the nest has sizes outside 1 .. {} or cuts for other dimensions",
+                kLargestSize);
   }
   return nest;
 }
 
 Json nodes_to_json(const Plan& plan) {
   Json nodes = Json::array();
-  for (const PlanNode& n : plan.nodes) nodes.push_back({{"op", n.op}, {"params", n.params}, {"inputs", n.inputs}});
+  for (const PlanNode& n : plan.nodes)
+    nodes.push_back({{"op", n.op}, {"params", n.params}, {"inputs", n.inputs}});
   return nodes;
 }
 
@@ -78,7 +92,8 @@ Json outputs_to_json(const Plan& plan) {
 
 void check_node_number(int node, std::size_t limit) {
   if (node < 0 || static_cast<std::size_t>(node) >= limit) {
-    throw Error(Errc::data_loss, "plan: node number {} where one below {} was expected", node, limit);
+    throw Error(Errc::data_loss, "plan: node number {} where one below {} was expected", node,
+                limit);
   }
 }
 
@@ -103,28 +118,35 @@ Json to_json(const Plan& plan) {
 
 Plan plan_from_json(const Json& json) {
   if (json_member<int>(json, "rastream_plan", "plan") != kPlanVersion) {
-    throw Error(Errc::unsupported, "plan: version {} where {} was expected", json["rastream_plan"].dump(), kPlanVersion);
+    throw Error(Errc::unsupported, "plan: version {} where {} was expected",
+                json["rastream_plan"].dump(), kPlanVersion);
   }
   Plan plan;
   plan.n_threads = json_member<std::int64_t>(json, "threads", "plan");
   if (plan.n_threads < 1 || plan.n_threads > kMostThreads) {
-    throw Error(Errc::data_loss, "plan: {} threads where 1 .. {} were expected", plan.n_threads, kMostThreads);
+    throw Error(Errc::data_loss, "plan: {} threads where 1 .. {} were expected", plan.n_threads,
+                kMostThreads);
   }
   for (const Json& n : json_member<std::vector<Json>>(json, "nodes", "plan")) {
-    PlanNode node{json_member<std::string>(n, "op", "plan node"), json_member<Json>(n, "params", "plan node"),
+    PlanNode node{json_member<std::string>(n, "op", "plan node"),
+                  json_member<Json>(n, "params", "plan node"),
                   json_member<std::vector<int>>(n, "inputs", "plan node")};
     for (const int input : node.inputs) check_node_number(input, plan.nodes.size());
     plan.nodes.push_back(std::move(node));
   }
   for (const Json& o : json_member<std::vector<Json>>(json, "outputs", "plan")) {
-    plan.outputs.push_back({json_member<std::string>(o, "name", "output"), json_member<int>(o, "node", "output")});
+    plan.outputs.push_back(
+        {json_member<std::string>(o, "name", "output"), json_member<int>(o, "node", "output")});
     check_node_number(plan.outputs.back().node, plan.nodes.size());
   }
   plan.nest = nest_from_json(json_member<Json>(json, "nest", "plan"));
   for (const Kept& kept : plan.nest.kept) check_node_number(kept.node, plan.nodes.size());
   const Json b = json_member<Json>(json, "memory_bound", "plan");
-  const auto bytes = [&](const char* key) { return json_member<std::int64_t>(b, key, "memory_bound"); };
-  plan.bound = {bytes("process"), bytes("slabs"), bytes("state"), bytes("kept"), bytes("outputs"), bytes("workers")};
+  const auto bytes = [&](const char* key) {
+    return json_member<std::int64_t>(b, key, "memory_bound");
+  };
+  plan.bound = {bytes("process"), bytes("slabs"),   bytes("state"),
+                bytes("kept"),    bytes("outputs"), bytes("workers")};
   return plan;
 }
 

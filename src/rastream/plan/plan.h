@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan is data: the graph as numbered nodes, and the loop nest that will walk it. It is written as JSON, read back on
-// another machine, and turned into cells by run_task. Nothing in it is a pointer to code.
+// A plan is data: the graph as numbered nodes, and the loop nest that will walk it. It is written
+// as JSON, read back on another machine, and turned into cells by run_task. Nothing in it is a
+// pointer to code.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace rastream {
 
-/// A node: an operator by name, its parameters, and the numbers of its inputs, which are smaller than its own.
+/// A node: an operator by name, its parameters, and the numbers of its inputs, which are smaller
+/// than its own.
 struct PlanNode {
   std::string op;
   Json params;
@@ -37,33 +39,35 @@ struct Kept {
 
 /// The parts of the bound on peak memory, in bytes. `total` is what --memory is compared with.
 struct MemoryBound {
-  std::int64_t process = 0;    ///< the program and its libraries
-  std::int64_t slabs = 0;      ///< decoded chunks of the slab in work and the slab being read
-  std::int64_t state = 0;      ///< fold states and remembered steps of all cells of a column
-  std::int64_t kept = 0;       ///< nodes kept in memory between walks
-  std::int64_t outputs = 0;    ///< finished cells of a column, and output chunks waiting for their neighbours
-  std::int64_t workers = 0;    ///< kernels' buffers and decoders' scratch, times threads
+  std::int64_t process = 0;  ///< the program and its libraries
+  std::int64_t slabs = 0;    ///< decoded chunks of the slab in work and the slab being read
+  std::int64_t state = 0;    ///< fold states and remembered steps of all cells of a column
+  std::int64_t kept = 0;     ///< nodes kept in memory between walks
+  std::int64_t outputs =
+      0;  ///< finished cells of a column, and output chunks waiting for their neighbours
+  std::int64_t workers = 0;  ///< kernels' buffers and decoders' scratch, times threads
   std::int64_t total() const { return process + slabs + state + kept + outputs + workers; }
   friend bool operator==(const MemoryBound&, const MemoryBound&) = default;
 };
 
 /// The loop nest of all tasks:
 ///
-///   for column in tasks: for walk: for slab of `slab` steps of `stream`: for tile of `tile_cells` cells:
+///   for column in tasks: for walk: for slab of `slab` steps of `stream`: for tile of `tile_cells`
+///   cells:
 ///     for `step` steps: for loop dimension: run the kernels
 ///
 /// Invariant: `column_cuts[i]` cuts cell_dims[i]; tasks are their product in C order.
 struct Nest {
-  std::string stream;                    ///< the dimension that is walked in order; empty when none is
-  std::vector<std::string> cell_dims;    ///< cut into columns and tiles
-  std::vector<std::string> loop_dims;    ///< never whole in memory: one index at a time
+  std::string stream;  ///< the dimension that is walked in order; empty when none is
+  std::vector<std::string> cell_dims;  ///< cut into columns and tiles
+  std::vector<std::string> loop_dims;  ///< never whole in memory: one index at a time
   std::vector<Cuts> column_cuts;
-  std::int64_t slab = 1;                 ///< steps read and decoded together
-  std::int64_t step = 1;                 ///< steps a kernel sees at once
+  std::int64_t slab = 1;  ///< steps read and decoded together
+  std::int64_t step = 1;  ///< steps a kernel sees at once
   std::int64_t tile_cells = 1024;
-  bool cell_lists = false;               ///< tiles are lists of cells that hold data, not boxes
-  bool read_ahead = true;                ///< decode the next slab while computing this one
-  bool tasks_in_parallel = false;        ///< threads work on different tasks, not inside one
+  bool cell_lists = false;         ///< tiles are lists of cells that hold data, not boxes
+  bool read_ahead = true;          ///< decode the next slab while computing this one
+  bool tasks_in_parallel = false;  ///< threads work on different tasks, not inside one
   std::vector<Kept> kept;
   std::int64_t n_tasks() const;
   friend bool operator==(const Nest&, const Nest&) = default;

@@ -74,7 +74,8 @@ TEST(PlanJson, AbsurdSizesAreRefused) {
       return true;
     }
   };
-  for (const std::int64_t size : {std::int64_t{0}, std::int64_t{-5}, std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t size :
+       {std::int64_t{0}, std::int64_t{-5}, std::numeric_limits<std::int64_t>::max()}) {
     for (const char* key : {"slab", "step", "tile_cells"}) {
       Json changed = json;
       changed["nest"][key] = size;
@@ -88,7 +89,8 @@ TEST(PlanJson, AbsurdSizesAreRefused) {
     EXPECT_TRUE(refuses(changed)) << size;
   }
   Json changed = json;
-  changed["nest"]["kept"] = Json::array({Json{{"node", 1}, {"in_memory", true}}, Json{{"node", 99}, {"in_memory", true}}});
+  changed["nest"]["kept"] = Json::array(
+      {Json{{"node", 1}, {"in_memory", true}}, Json{{"node", 99}, {"in_memory", true}}});
   EXPECT_TRUE(refuses(changed));
   changed = json;
   changed["nest"]["cell_dims"][0] = "nowhere";

@@ -29,7 +29,8 @@ void for_each_block(const Nest& nest, std::int64_t clock, F&& f) {
   }
 }
 
-/// A plan's JSON may claim any nest; one whose columns are not those of the outputs would reach beyond their cells.
+/// A plan's JSON may claim any nest; one whose columns are not those of the outputs would reach
+/// beyond their cells.
 void check_nest(const Plan& plan, const std::vector<ProgramNode>& nodes) {
   const Nest& nest = plan.nest;
   for (const Output& output : plan.outputs) {
@@ -37,7 +38,8 @@ void check_nest(const Plan& plan, const std::vector<ProgramNode>& nodes) {
     for (std::size_t i = 0; i < nest.cell_dims.size(); ++i) {
       const auto axis = schema.find_axis(nest.cell_dims[i]);
       if (axis && schema.shape[*axis] == nest.column_cuts[i].size()) continue;
-      throw Error(Errc::data_loss, "plan: the columns along '{}' are not those of output '{}'", nest.cell_dims[i], output.name);
+      throw Error(Errc::data_loss, "plan: the columns along '{}' are not those of output '{}'",
+                  nest.cell_dims[i], output.name);
     }
   }
   for (const Kept& kept : nest.kept) {
@@ -98,14 +100,17 @@ void Program::classify() {
       if (holds(nest().loop_dims, dim)) role = Role::loop;
       if (holds(nest().cell_dims, dim)) role = Role::cell;
       n.roles.push_back(role);
-      if (role == Role::stream) n.stream_axis = static_cast<int>(axis), n.stream_size = schema.shape[axis];
-      if (role == Role::loop) n.loop_axis = static_cast<int>(axis), n.loop_size = schema.shape[axis];
+      if (role == Role::stream)
+        n.stream_axis = static_cast<int>(axis), n.stream_size = schema.shape[axis];
+      if (role == Role::loop)
+        n.loop_axis = static_cast<int>(axis), n.loop_size = schema.shape[axis];
       if (role == Role::whole) n.whole_cells *= schema.shape[axis];
       has_cells |= role == Role::cell;
     }
     n.folds_stream = n.fold && n.fold->over() == nest().stream;
     n.folds_loop = n.fold && holds(nest().loop_dims, n.fold->over());
-    n.is_uniform = !has_cells && std::all_of(n.inputs.begin(), n.inputs.end(), [&](int in) { return node(in).is_uniform; });
+    n.is_uniform = !has_cells && std::all_of(n.inputs.begin(), n.inputs.end(),
+                                             [&](int in) { return node(in).is_uniform; });
     nodes_.push_back(std::move(n));
   }
   check_nest(plan_, nodes_);
@@ -115,8 +120,9 @@ void Program::classify() {
   measure_tiles();
 }
 
-/// Sets max_cells. Every tile counts, as a window needs more cells in the middle than at an edge; where all nodes are
-/// pointwise along the cells, the first tile of the largest column is as large as any.
+/// Sets max_cells. Every tile counts, as a window needs more cells in the middle than at an edge;
+/// where all nodes are pointwise along the cells, the first tile of the largest column is as large
+/// as any.
 void Program::measure_tiles() {
   bool is_pointwise = true;
   for (const ProgramNode& n : nodes_) {
@@ -130,7 +136,8 @@ void Program::measure_tiles() {
     return;
   }
   for (std::int64_t task = 0; task < nest().n_tasks(); ++task) {
-    for (const Region& tile : tile_boxes(column(task), nest().tile_cells)) measure_tile(demanded_boxes(tile));
+    for (const Region& tile : tile_boxes(column(task), nest().tile_cells))
+      measure_tile(demanded_boxes(tile));
   }
 }
 
@@ -169,7 +176,8 @@ Region Program::node_region(int i, const Region& box) const {
   for (std::size_t axis = 0; axis < schema.rank(); ++axis) {
     if (node(i).roles[axis] != Role::cell) continue;
     const auto at = static_cast<std::size_t>(
-        std::find(nest().cell_dims.begin(), nest().cell_dims.end(), schema.dims[axis]) - nest().cell_dims.begin());
+        std::find(nest().cell_dims.begin(), nest().cell_dims.end(), schema.dims[axis]) -
+        nest().cell_dims.begin());
     region.begin[axis] = box.begin[at];
     region.end[axis] = box.end[at];
   }
@@ -220,7 +228,9 @@ void Program::assign_levels() {
       if (in.is_uniform) continue;
       const bool closes_walk = n.folds_stream && !n.has_stream();
       if (in.has_stream() && !n.has_stream() && !closes_walk) {
-        throw Error(Errc::internal, "plan: a node drops the stream dimension '{}' without folding it", nest().stream);
+        throw Error(Errc::internal,
+                    "plan: a node drops the stream dimension '{}' without folding it",
+                    nest().stream);
       }
       n.level = std::max(n.level, in.level + (closes_walk ? 1 : 0));
     }
@@ -260,18 +270,22 @@ void Program::gather_walk(std::size_t walk) {
     if (n.kept >= 0 && n.level == number) want(want, static_cast<int>(i));
   }
   for (const Output& output : plan_.outputs) {
-    if (node(output.node).has_stream() && node(output.node).level == number) want(want, output.node);
+    if (node(output.node).has_stream() && node(output.node).level == number)
+      want(want, output.node);
   }
   level.members.assign(wanted.begin(), wanted.end());
   level.clock = 0;
   for (const int fold : pushes) {
-    for (const int input : node(fold).inputs) level.clock = std::max(level.clock, node(input).stream_size);
+    for (const int input : node(fold).inputs)
+      level.clock = std::max(level.clock, node(input).stream_size);
   }
   for (const int i : level.members) {
-    if (node(i).kept >= 0 && node(i).level == number) level.clock = std::max(level.clock, node(i).stream_size);
+    if (node(i).kept >= 0 && node(i).level == number)
+      level.clock = std::max(level.clock, node(i).stream_size);
   }
   for (const Output& output : plan_.outputs) {
-    if (node(output.node).has_stream() && node(output.node).level == number) level.clock = std::max(level.clock, node(output.node).stream_size);
+    if (node(output.node).has_stream() && node(output.node).level == number)
+      level.clock = std::max(level.clock, node(output.node).stream_size);
   }
   write_instructions(*this, number, true, pushes, level);
 }
@@ -280,25 +294,28 @@ void Program::gather_rest(std::size_t rest) {
   Level& level = rests_[rest];
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const ProgramNode& n = nodes_[i];
-    if (!n.is_uniform && !n.has_stream() && n.level == static_cast<int>(rest)) level.members.push_back(static_cast<int>(i));
+    if (!n.is_uniform && !n.has_stream() && n.level == static_cast<int>(rest))
+      level.members.push_back(static_cast<int>(i));
   }
   write_instructions(*this, static_cast<int>(rest), false, {}, level);
 }
 
-/// Finds nodes whose needed steps go back behind those of an earlier block, and has the earlier blocks hold on to them.
-/// Returns false when nothing is new.
+/// Finds nodes whose needed steps go back behind those of an earlier block, and has the earlier
+/// blocks hold on to them. Returns false when nothing is new.
 bool Program::extend_look_back(std::size_t walk) {
   Level& level = walks_[walk];
   level.look_back.resize(nodes_.size());
   std::vector<std::vector<std::int64_t>> first(nodes_.size());
-  for (const int i : level.members) first[static_cast<std::size_t>(i)].assign(static_cast<std::size_t>(level.clock), kNoStep);
+  for (const int i : level.members)
+    first[static_cast<std::size_t>(i)].assign(static_cast<std::size_t>(level.clock), kNoStep);
   Schedule schedule(*this, walk);
   for_each_block(nest(), level.clock, [&](std::int64_t begin, std::int64_t end, bool) {
     const auto steps = schedule.advance(begin, end);
     for (const int i : level.members) {
       const Interval& needed = steps[static_cast<std::size_t>(i)].needed;
       if (needed.is_empty()) continue;
-      std::fill(first[static_cast<std::size_t>(i)].begin() + begin, first[static_cast<std::size_t>(i)].begin() + end, needed.begin);
+      std::fill(first[static_cast<std::size_t>(i)].begin() + begin,
+                first[static_cast<std::size_t>(i)].begin() + end, needed.begin);
     }
   });
   bool is_new = false;
@@ -326,22 +343,24 @@ void Program::simulate_walks() {
     while (extend_look_back(w)) continue;
     Schedule schedule(*this, w);
     std::vector<std::int64_t> slab_begin(nodes_.size(), -1);
-    for_each_block(nest(), walks_[w].clock, [&](std::int64_t begin, std::int64_t end, bool starts_slab) {
-      if (starts_slab) std::fill(slab_begin.begin(), slab_begin.end(), -1);
-      const auto steps = schedule.advance(begin, end);
-      for (const int i : walks_[w].members) {
-        const auto at = static_cast<std::size_t>(i);
-        const auto& [made, needed] = steps[at];
-        if (made.is_empty() && needed.is_empty()) continue;
-        const std::int64_t first = std::min(needed.begin, made.begin);
-        if (slab_begin[at] < 0) slab_begin[at] = first;
-        nodes_[at].remembered = std::max(nodes_[at].remembered, made.begin - first);
-        block_steps[at] = std::max(block_steps[at], made.size());
-        slab_steps[at] = std::max(slab_steps[at], made.end - slab_begin[at]);
-      }
-    });
+    for_each_block(nest(), walks_[w].clock,
+                   [&](std::int64_t begin, std::int64_t end, bool starts_slab) {
+                     if (starts_slab) std::fill(slab_begin.begin(), slab_begin.end(), -1);
+                     const auto steps = schedule.advance(begin, end);
+                     for (const int i : walks_[w].members) {
+                       const auto at = static_cast<std::size_t>(i);
+                       const auto& [made, needed] = steps[at];
+                       if (made.is_empty() && needed.is_empty()) continue;
+                       const std::int64_t first = std::min(needed.begin, made.begin);
+                       if (slab_begin[at] < 0) slab_begin[at] = first;
+                       nodes_[at].remembered = std::max(nodes_[at].remembered, made.begin - first);
+                       block_steps[at] = std::max(block_steps[at], made.size());
+                       slab_steps[at] = std::max(slab_steps[at], made.end - slab_begin[at]);
+                     }
+                   });
   }
-  // A node with remembered steps keeps one buffer for a whole slab, so that steps are moved once a slab.
+  // A node with remembered steps keeps one buffer for a whole slab, so that steps are moved once a
+  // slab.
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].max_steps = nodes_[i].remembered > 0 ? slab_steps[i] : block_steps[i];
   }
@@ -353,10 +372,13 @@ void Program::assign_spaces() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     ProgramNode& n = nodes_[i];
     if (n.is_uniform || !n.has_stream() || n.kept >= 0 || n.remembered > 0 || n.fold) continue;
-    const bool is_output = std::any_of(plan_.outputs.begin(), plan_.outputs.end(),
-                                       [&](const Output& o) { return o.node == static_cast<int>(i); });
+    const bool is_output =
+        std::any_of(plan_.outputs.begin(), plan_.outputs.end(),
+                    [&](const Output& o) { return o.node == static_cast<int>(i); });
     const auto& dims = n.op->schema().dims;
-    if (is_output || !std::all_of(dims.begin(), dims.end(), [&](const auto& d) { return n.op->is_pointwise(d); })) continue;
+    if (is_output || !std::all_of(dims.begin(), dims.end(),
+                                  [&](const auto& d) { return n.op->is_pointwise(d); }))
+      continue;
     if (n.source) {
       n.space = static_cast<int>(i);
       continue;
@@ -384,7 +406,9 @@ void Program::assign_arena(Level& level) const {
   std::vector<Lifetime> lifetimes = lifetimes_of(*this, level);
   level.arena_bytes = place(lifetimes);
   for (const Lifetime& l : lifetimes) {
-    auto& slots = l.use == Lifetime::Use::cells ? level.buffer : l.use == Lifetime::Use::spread ? level.spread : level.loop_state;
+    auto& slots = l.use == Lifetime::Use::cells    ? level.buffer
+                  : l.use == Lifetime::Use::spread ? level.spread
+                                                   : level.loop_state;
     slots[static_cast<std::size_t>(l.node)] = l.offset;
   }
 }

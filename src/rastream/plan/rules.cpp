@@ -18,7 +18,8 @@ class Rewriter {
  public:
   explicit Rewriter(const std::vector<std::string>& disabled) {
     for (const Rule& rule : rules()) {
-      if (std::find(disabled.begin(), disabled.end(), rule.name) == disabled.end()) enabled_.push_back(&rule);
+      if (std::find(disabled.begin(), disabled.end(), rule.name) == disabled.end())
+        enabled_.push_back(&rule);
     }
     shares_ = std::find(disabled.begin(), disabled.end(), "share_equal") == disabled.end();
   }
@@ -32,7 +33,8 @@ class Rewriter {
       changed |= inputs.back().id() != input.id();
     }
     const Node& node = array.node();
-    Array result = share(changed ? find_operator(node.name).make(node.name, inputs, node.params) : array);
+    Array result =
+        share(changed ? find_operator(node.name).make(node.name, inputs, node.params) : array);
     for (const Rule* rule : enabled_) {
       const Array next = rule->apply(result);
       if (next.id() == result.id()) continue;
@@ -50,7 +52,8 @@ class Rewriter {
     if (!shares_) return array;
     std::vector<const Node*> inputs;
     for (const Array& input : array.inputs()) inputs.push_back(input.id());
-    return nodes_.try_emplace({array.node().name, array.node().params.dump(), inputs}, array).first->second;
+    return nodes_.try_emplace({array.node().name, array.node().params.dump(), inputs}, array)
+        .first->second;
   }
 
   std::vector<const Rule*> enabled_;
@@ -74,12 +77,15 @@ const std::vector<Rule>& rules() {
   return table;
 }
 
-std::vector<Array> optimize(const std::vector<Array>& arrays, const std::vector<std::string>& disabled) {
+std::vector<Array> optimize(const std::vector<Array>& arrays,
+                            const std::vector<std::string>& disabled) {
   for (const std::string& name : disabled) {
-    if (std::none_of(rules().begin(), rules().end(), [&](const Rule& r) { return r.name == name; })) {
+    if (std::none_of(rules().begin(), rules().end(),
+                     [&](const Rule& r) { return r.name == name; })) {
       std::vector<std::string_view> known;
       for (const Rule& r : rules()) known.push_back(r.name);
-      throw Error(Errc::invalid_argument, "no optimizer rule is called '{}': there are {}", name, fmt::join(known, ", "));
+      throw Error(Errc::invalid_argument, "no optimizer rule is called '{}': there are {}", name,
+                  fmt::join(known, ", "));
     }
   }
   Rewriter rewriter(disabled);

@@ -2,12 +2,14 @@
 // The outer loops: walks and slabs of one column.
 //
 //  1. Tiles are made: boxes at once; lists when their cells first hold data.
-//  2. For each walk, slab by slab: read the chunks of the next slab while the tiles of this one go through the kernels.
+//  2. For each walk, slab by slab: read the chunks of the next slab while the tiles of this one go
+//  through the kernels.
 //  3. After each walk the rest that follows it finishes the folds.
-//  4. Outputs without the stream dimension are written when the last rest is done, others after each slab.
+//  4. Outputs without the stream dimension are written when the last rest is done, others after
+//  each slab.
 //
-// The column owns all memory; workers own their arenas. Tiles never share a byte, so any number of workers gives the same
-// cells.
+// The column owns all memory; workers own their arenas. Tiles never share a byte, so any number of
+// workers gives the same cells.
 #include "rastream/plan/run_task.h"
 
 #include <algorithm>
@@ -28,9 +30,14 @@ struct Piece {
 
 class ColumnRun {
  public:
-  ColumnRun(const Program& program, const TileLayout& layout, std::int64_t task, Crew& crew, CellSink& sink,
-            const TaskOptions& options)
-      : program_(program), layout_(layout), crew_(crew), sink_(sink), options_(options), evaluators_(crew.n_workers()) {
+  ColumnRun(const Program& program, const TileLayout& layout, std::int64_t task, Crew& crew,
+            CellSink& sink, const TaskOptions& options)
+      : program_(program),
+        layout_(layout),
+        crew_(crew),
+        sink_(sink),
+        options_(options),
+        evaluators_(crew.n_workers()) {
     column_.box = program.column(task);
     column_.n_cells = column_.box.n_cells();
     column_.sources.resize(program.nodes().size());
@@ -65,7 +72,8 @@ class ColumnRun {
   bool is_list() const { return program_.nest().cell_lists; }
 
   TileEvaluator& evaluator(std::size_t worker) {
-    if (!evaluators_[worker]) evaluators_[worker] = std::make_unique<TileEvaluator>(program_, layout_);
+    if (!evaluators_[worker])
+      evaluators_[worker] = std::make_unique<TileEvaluator>(program_, layout_);
     return *evaluators_[worker];
   }
 
@@ -73,13 +81,13 @@ class ColumnRun {
     if (options_.on_progress) options_.on_progress(share);
   }
 
-  // Outputs and kept cells --------------------------------------------------------------------------------------------
-
   void make_outputs() {
     for (std::size_t i = 0; i < program_.plan().outputs.size(); ++i) {
       Region region = program_.node_region(output_node(i), column_.box);
       const ProgramNode& n = program_.node(output_node(i));
-      if (streams(i)) region.end[static_cast<std::size_t>(n.stream_axis)] = std::min(program_.nest().slab, n.stream_size);
+      if (streams(i))
+        region.end[static_cast<std::size_t>(n.stream_axis)] =
+            std::min(program_.nest().slab, n.stream_size);
       output_memory_.emplace_back(region, n.op->schema().dtype);
       column_.outputs.push_back(output_memory_.back().view());
       if (n.is_uniform) copy_cells(program_.uniform(output_node(i)), column_.outputs.back());
@@ -92,7 +100,8 @@ class ColumnRun {
       // Each late tile may pad its list; one dormant cell is kept besides.
       const double bytes = static_cast<double>(n.stream_size * n.whole_cells * n.item_bytes) *
                            static_cast<double>(kept_cells(kept.node) + 1);
-      column_.kept.push_back(std::make_unique<KeptCells>(static_cast<std::int64_t>(bytes), kept.in_memory));
+      column_.kept.push_back(
+          std::make_unique<KeptCells>(static_cast<std::int64_t>(bytes), kept.in_memory));
     }
     slots_.assign(program_.nest().kept.size(), 0);
     kept_steps_.assign(program_.nest().kept.size(), 0);
@@ -109,22 +118,23 @@ class ColumnRun {
     return cells;
   }
 
-  // Tiles -------------------------------------------------------------------------------------------------------------
-
   void make_tiles() {
     if (!is_list()) {
       for (const Region& box : tile_boxes(column_.box, program_.nest().tile_cells)) {
         Tile tile;
         tile.n_cells = box.n_cells();
         tile.regions = program_.demanded_boxes(box);
-        for (const Output& output : program_.plan().outputs) tile.outputs.push_back(program_.node_region(output.node, box));
+        for (const Output& output : program_.plan().outputs)
+          tile.outputs.push_back(program_.node_region(output.node, box));
         add_tile(std::move(tile));
       }
       return;
     }
-    can_sleep_ = !program_.walks().empty() && std::all_of(program_.nodes().begin(), program_.nodes().end(), [](const ProgramNode& n) {
-      return n.is_uniform || !n.source || (n.has_stream() && n.source->missing());
-    });
+    can_sleep_ =
+        !program_.walks().empty() &&
+        std::all_of(program_.nodes().begin(), program_.nodes().end(), [](const ProgramNode& n) {
+          return n.is_uniform || !n.source || (n.has_stream() && n.source->missing());
+        });
     if (!can_sleep_) {
       add_lists({{0, column_.n_cells}});
       return;
@@ -140,7 +150,8 @@ class ColumnRun {
   void add_tile(Tile tile) {
     tile.memory = Buffer(static_cast<std::size_t>(layout_.size_bytes(tile)) + 64);
     tile.slots = slots_;
-    for (std::size_t k = 0; k < slots_.size(); ++k) slots_[k] += cells_of(program_, program_.nest().kept[k].node, tile);
+    for (std::size_t k = 0; k < slots_.size(); ++k)
+      slots_[k] += cells_of(program_, program_.nest().kept[k].node, tile);
     tiles_.push_back(std::move(tile));
   }
 
@@ -161,7 +172,8 @@ class ColumnRun {
     if (tile.n_cells > 0) add_tile(std::move(tile));
   }
 
-  /// Marks cells of a piece that hold data and sleep still. Called by the worker that has just read the piece.
+  /// Marks cells of a piece that hold data and sleep still. Called by the worker that has just read
+  /// the piece.
   void find_data(const Piece& piece, const Block& cells) {
     const ProgramNode& n = program_.node(piece.node);
     const double missing = *n.source->missing();
@@ -187,9 +199,11 @@ class ColumnRun {
       const std::int64_t length = piece.region.size(row_axis);
       unsigned any = 0;
       if (fill_is_nan) {
-        for (std::int64_t i = 0; i < length; ++i) any |= static_cast<unsigned>(row[i] == row[i]) & (awake[i] ^ 1u);
+        for (std::int64_t i = 0; i < length; ++i)
+          any |= static_cast<unsigned>(row[i] == row[i]) & (awake[i] ^ 1u);
       } else {
-        for (std::int64_t i = 0; i < length; ++i) any |= static_cast<unsigned>(row[i] != fill) & (awake[i] ^ 1u);
+        for (std::int64_t i = 0; i < length; ++i)
+          any |= static_cast<unsigned>(row[i] != fill) & (awake[i] ^ 1u);
       }
       if (!any) return;
       for (std::int64_t i = 0; i < length; ++i) {
@@ -200,7 +214,8 @@ class ColumnRun {
   }
 
   void mark_found(std::int64_t cell) {
-    std::atomic_ref<std::uint8_t>(is_found_[static_cast<std::size_t>(cell)]).store(1, std::memory_order_relaxed);
+    std::atomic_ref<std::uint8_t>(is_found_[static_cast<std::size_t>(cell)])
+        .store(1, std::memory_order_relaxed);
     has_found_.store(true, std::memory_order_relaxed);
   }
 
@@ -223,8 +238,6 @@ class ColumnRun {
     });
   }
 
-  // Reading -----------------------------------------------------------------------------------------------------------
-
   /// The steps of each source that a slab makes anew.
   Interval made_in(const SlabSteps& slab, int node) const {
     Interval all;
@@ -238,7 +251,8 @@ class ColumnRun {
   }
 
   /// Blocks for the sources among `members`, and the pieces that fill them.
-  std::vector<Piece> prepare(const std::vector<int>& members, const SlabSteps* slab, std::size_t half) {
+  std::vector<Piece> prepare(const std::vector<int>& members, const SlabSteps* slab,
+                             std::size_t half) {
     std::vector<Piece> pieces;
     next_sources_.assign(program_.nodes().size(), Block{});
     for (const int i : members) {
@@ -277,8 +291,6 @@ class ColumnRun {
     column_.sources = next_sources_;
   }
 
-  // Walks and rests ---------------------------------------------------------------------------------------------------
-
   SlabSteps steps_of_slab(Schedule& schedule, std::int64_t begin, std::int64_t end) const {
     SlabSteps slab;
     for (std::int64_t at = begin; at < end; at += program_.nest().step) {
@@ -290,7 +302,8 @@ class ColumnRun {
 
   bool run_walk(std::size_t walk) {
     const Level& level = program_.walks()[walk];
-    crew_.for_each(tiles_.size(), [&](std::size_t i, std::size_t w) { evaluator(w).start_walk(walk, tiles_[i]); });
+    crew_.for_each(tiles_.size(),
+                   [&](std::size_t i, std::size_t w) { evaluator(w).start_walk(walk, tiles_[i]); });
     Schedule schedule(program_, walk);
     const std::int64_t slab_steps = program_.nest().slab;
     SlabSteps slab = steps_of_slab(schedule, 0, std::min(slab_steps, level.clock));
@@ -338,8 +351,8 @@ class ColumnRun {
     crew_.for_each(pieces.size(), [&](std::size_t i, std::size_t) { read(pieces[i]); });
   }
 
-  /// Reads `pieces` of the next slab and computes the tiles of this one, side by side. The dormant tile goes first, as
-  /// it fills the outputs that other tiles then write into.
+  /// Reads `pieces` of the next slab and computes the tiles of this one, side by side. The dormant
+  /// tile goes first, as it fills the outputs that other tiles then write into.
   void compute_slab(std::size_t walk, const SlabSteps& slab, const std::vector<Piece>& pieces) {
     std::size_t first = 0;
     if (!tiles_.empty() && tiles_[0].is_dormant) {
@@ -377,7 +390,8 @@ class ColumnRun {
   }
 
   bool all_awake() const {
-    return std::all_of(is_awake_.begin(), is_awake_.end(), [](std::uint8_t awake) { return awake != 0; });
+    return std::all_of(is_awake_.begin(), is_awake_.end(),
+                       [](std::uint8_t awake) { return awake != 0; });
   }
 
   /// Sets the region of outputs along the stream to the slab's.
@@ -395,7 +409,8 @@ class ColumnRun {
   void write_slab(std::size_t walk) {
     for (std::size_t i = 0; i < column_.outputs.size(); ++i) {
       const ProgramNode& n = program_.node(output_node(i));
-      if (!streams(i) || n.level != static_cast<int>(walk) || column_.outputs[i].region.is_empty()) continue;
+      if (!streams(i) || n.level != static_cast<int>(walk) || column_.outputs[i].region.is_empty())
+        continue;
       sink_.write(i, column_.outputs[i]);
     }
   }
@@ -406,14 +421,14 @@ class ColumnRun {
   CellSink& sink_;
   const TaskOptions& options_;
   Column column_;
-  std::vector<Region> regions_;                       // of each node, for the whole column
+  std::vector<Region> regions_;  // of each node, for the whole column
   std::vector<OwnedBlock> output_memory_;
   std::vector<Tile> tiles_;
   std::vector<std::int64_t> slots_;
   std::vector<std::unique_ptr<TileEvaluator>> evaluators_;
   std::vector<Buffer> slab_memory_[2];
   std::vector<Block> next_sources_;
-  std::vector<std::int64_t> kept_steps_;              // steps kept so far
+  std::vector<std::int64_t> kept_steps_;  // steps kept so far
   bool can_sleep_ = false;
   std::vector<std::uint8_t> is_awake_;
   std::vector<std::uint8_t> is_found_;
@@ -422,17 +437,19 @@ class ColumnRun {
 
 }  // namespace
 
-bool run_task(const Program& program, const TileLayout& layout, std::int64_t task, Crew& crew, CellSink& sink,
-              const TaskOptions& options) {
+bool run_task(const Program& program, const TileLayout& layout, std::int64_t task, Crew& crew,
+              CellSink& sink, const TaskOptions& options) {
   try {
     return ColumnRun(program, layout, task, crew, sink, options).run();
   } catch (Error& e) {
     std::string column;
     const Region box = program.column(task);
     for (std::size_t i = 0; i < box.rank(); ++i) {
-      column += fmt::format("{}{} {}:{}", i ? ", " : "", program.nest().cell_dims[i], box.begin[i], box.end[i]);
+      column += fmt::format("{}{} {}:{}", i ? ", " : "", program.nest().cell_dims[i], box.begin[i],
+                            box.end[i]);
     }
-    throw std::move(e.add_context(fmt::format("task {} of {}, {}", task, program.nest().n_tasks(), column)));
+    throw std::move(
+        e.add_context(fmt::format("task {} of {}, {}", task, program.nest().n_tasks(), column)));
   }
 }
 

@@ -13,7 +13,8 @@ Interval join(const Interval& a, const Interval& b) {
 }
 
 /// The steps of input `i` that `steps` of the node need.
-Interval demanded_steps(const ProgramNode& node, const Interval& steps, std::size_t i, const ProgramNode& input) {
+Interval demanded_steps(const ProgramNode& node, const Interval& steps, std::size_t i,
+                        const ProgramNode& input) {
   if (node.folds_stream) return steps;  // a scan has the earlier steps in its state
   Region out = node.op->schema().whole();
   const auto axis = static_cast<std::size_t>(node.stream_axis);
@@ -40,7 +41,8 @@ std::vector<NodeSteps> Schedule::advance(std::int64_t begin, std::int64_t end) {
   for (const Instruction& instruction : level.instructions) {
     if (instruction.act == Act::push) {
       for (const int input : program_.node(instruction.node).inputs) {
-        if (program_.node(input).has_stream()) of(input).needed = join(of(input).needed, clock_part(input));
+        if (program_.node(input).has_stream())
+          of(input).needed = join(of(input).needed, clock_part(input));
       }
     } else if (instruction.act == Act::keep) {
       of(instruction.node).needed = join(of(instruction.node).needed, clock_part(instruction.node));
@@ -55,7 +57,8 @@ std::vector<NodeSteps> Schedule::advance(std::int64_t begin, std::int64_t end) {
     NodeSteps& s = of(*it);
     std::int64_t& frontier = frontier_[static_cast<std::size_t>(*it)];
     if (const auto& back = level.look_back[static_cast<std::size_t>(*it)]; !back.empty()) {
-      s.needed.begin = std::min(s.needed.begin, *std::min_element(back.begin() + begin, back.begin() + end));
+      s.needed.begin =
+          std::min(s.needed.begin, *std::min_element(back.begin() + begin, back.begin() + end));
     }
     s.made = s.needed;
     if (node.folds_stream) {
@@ -70,7 +73,8 @@ std::vector<NodeSteps> Schedule::advance(std::int64_t begin, std::int64_t end) {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const int input = node.inputs[i];
       if (!program_.node(input).has_stream()) continue;
-      of(input).needed = join(of(input).needed, demanded_steps(node, s.made, i, program_.node(input)));
+      of(input).needed =
+          join(of(input).needed, demanded_steps(node, s.made, i, program_.node(input)));
     }
   }
   return steps;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which steps of each node a block of the walk's clock needs. The same for all tiles, so it is worked out once a slab.
+// Which steps of each node a block of the walk's clock needs. The same for all tiles, so it is
+// worked out once a slab.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,16 @@ struct Interval {
   bool is_empty() const { return end <= begin; }
 };
 
-/// For one block of the clock and one node: `made` are the steps made anew, `needed` those that must be at hand.
-/// Invariant: needed.end == made.end unless made is empty; needed steps before made.begin are remembered ones.
+/// For one block of the clock and one node: `made` are the steps made anew, `needed` those that
+/// must be at hand. Invariant: needed.end == made.end unless made is empty; needed steps before
+/// made.begin are remembered ones.
 struct NodeSteps {
   Interval made;
   Interval needed;
 };
 
-/// Walks the clock of one level forward. Deterministic, so every tile and every run sees the same steps.
+/// Walks the clock of one level forward. Deterministic, so every tile and every run sees the same
+/// steps.
 class Schedule {
  public:
   Schedule(const Program& program, std::size_t walk);
@@ -35,7 +38,8 @@ class Schedule {
  private:
   const Program& program_;
   std::size_t walk_;
-  std::vector<std::int64_t> frontier_;   // first step of each node not yet made; -1 before the first block
+  std::vector<std::int64_t>
+      frontier_;  // first step of each node not yet made; -1 before the first block
 };
 
 }  // namespace rastream

@@ -18,18 +18,20 @@ struct CellRun {
 /// Either a box of the column (regions holds each node's part) or a list of cells in runs.
 struct Tile {
   std::int64_t n_cells = 0;
-  std::vector<CellRun> runs;         ///< lists only; lengths sum to n_cells
-  bool is_dormant = false;           ///< lists only: one cell that stands for all cells without data so far
-  std::vector<Region> regions;       ///< boxes only: for each node, whole along dimensions that are not cells
-  std::vector<Region> outputs;       ///< boxes only: the tile's own part of each output, which other nodes may exceed
-  std::vector<std::int64_t> slots;   ///< for each Kept: cells kept before this tile's
-  Buffer memory;                     ///< held nodes, then the states of the walk
+  std::vector<CellRun> runs;  ///< lists only; lengths sum to n_cells
+  bool is_dormant = false;  ///< lists only: one cell that stands for all cells without data so far
+  std::vector<Region>
+      regions;  ///< boxes only: for each node, whole along dimensions that are not cells
+  std::vector<Region>
+      outputs;  ///< boxes only: the tile's own part of each output, which other nodes may exceed
+  std::vector<std::int64_t> slots;  ///< for each Kept: cells kept before this tile's
+  Buffer memory;                    ///< held nodes, then the states of the walk
 };
 
 /// One array in a tile's memory: `rows` rows of one value a cell.
 struct TileRow {
   int node = 0;
-  int field = -1;                    ///< of the fold's state; -1 for a held node or remembered steps
+  int field = -1;  ///< of the fold's state; -1 for a held node or remembered steps
   std::int64_t rows = 0;
   std::int64_t item_bytes = 8;
 };

@@ -41,7 +41,8 @@ class Descriptor {
   int fd_;
 };
 
-/// Opens a regular file for reading; a negative descriptor when there is none. O_NONBLOCK: a FIFO must not hang us.
+/// Opens a regular file for reading; a negative descriptor when there is none. O_NONBLOCK: a FIFO
+/// must not hang us.
 Descriptor open_regular(const fs::path& path, std::int64_t& size_bytes) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
@@ -63,7 +64,9 @@ Bytes read_exactly(const Descriptor& file, ByteRange range, const fs::path& path
                               range.begin + static_cast<std::int64_t>(done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw disk_error(errno, "read", path);
-    if (n == 0) throw Error(Errc::data_loss, "read '{}': the file became shorter while it was read", path.native());
+    if (n == 0)
+      throw Error(Errc::data_loss, "read '{}': the file became shorter while it was read",
+                  path.native());
     done += static_cast<std::size_t>(n);
   }
   return out;
@@ -78,11 +81,13 @@ void write_all(const Descriptor& file, std::span<const std::byte> value, const f
   }
 }
 
-/// Unique among threads, processes and, but for a chance of 2^-30 or so, machines that share the folder.
+/// Unique among threads, processes and, but for a chance of 2^-30 or so, machines that share the
+/// folder.
 fs::path temporary_name(const fs::path& path) {
   static std::atomic<std::uint64_t> counter{0};
   const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return path.parent_path() / fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
+  return path.parent_path() /
+         fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
 }
 
 bool is_temporary(const fs::path& path) { return path.native().ends_with(kTemporarySuffix); }
@@ -125,11 +130,13 @@ void make_folders(const fs::path& folder) {
 void sync_folder(const fs::path& folder) {
   const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file.get() < 0) throw disk_error(errno, "open folder", folder);
-  // Some file systems cannot sync a folder and say EINVAL; there is nothing more to be done on them.
+  // Some file systems cannot sync a folder and say EINVAL; there is nothing more to be done on
+  // them.
   if (::fsync(file.get()) != 0 && errno != EINVAL) throw disk_error(errno, "fsync folder", folder);
 }
 
-void write_file_atomically(const fs::path& path, std::span<const std::byte> value, Durability durability) {
+void write_file_atomically(const fs::path& path, std::span<const std::byte> value,
+                           Durability durability) {
   const fs::path temporary = temporary_name(path);
   const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.get() < 0) throw disk_error(errno, "create", path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A store in a directory of a POSIX file system, and the one way in which rastream puts a file under its name.
+// A store in a directory of a POSIX file system, and the one way in which rastream puts a file
+// under its name.
 #pragma once
 
 #include <filesystem>
@@ -14,20 +15,24 @@ enum class Durability {
   file_and_folder,  ///< the bytes and the name
 };
 
-/// Writes to a unique temporary name in the same folder, fsyncs, and renames to `path`: a reader, and a machine that
-/// lost power, sees the old file or the whole new one. The temporary is removed when anything fails. A failed fsync is
-/// never tried again, for the kernel may by then have dropped the bytes. Throws unavailable (a full disk: "disk full").
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> value, Durability durability);
+/// Writes to a unique temporary name in the same folder, fsyncs, and renames to `path`: a reader,
+/// and a machine that lost power, sees the old file or the whole new one. The temporary is removed
+/// when anything fails. A failed fsync is never tried again, for the kernel may by then have
+/// dropped the bytes. Throws unavailable (a full disk: "disk full").
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> value,
+                           Durability durability);
 
 /// Makes renames and new names in `folder` durable.
 void sync_folder(const std::filesystem::path& folder);
 
-/// Whole file, or nothing when there is no regular file of that name (opening never blocks on a FIFO).
+/// Whole file, or nothing when there is no regular file of that name (opening never blocks on a
+/// FIFO).
 std::optional<Bytes> read_file(const std::filesystem::path& path);
 
-/// Temporaries of writers, dead or at work, in `folder` and, if `recursive`, below it. REQUIRES for their removal: no
-/// writer is at work there.
-std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& folder, bool recursive = true);
+/// Temporaries of writers, dead or at work, in `folder` and, if `recursive`, below it. REQUIRES for
+/// their removal: no writer is at work there.
+std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& folder,
+                                                  bool recursive = true);
 
 /// Keys are paths below `root`. A put creates missing folders, the root included.
 class FileStore : public Store {

@@ -39,7 +39,8 @@ std::vector<std::string> MemoryStore::list(std::string_view prefix) const {
   check_prefix(prefix, url_);
   const std::lock_guard lock(mutex_);
   std::vector<std::string> keys;
-  for (auto it = values_.lower_bound(prefix); it != values_.end() && it->first.starts_with(prefix); ++it) {
+  for (auto it = values_.lower_bound(prefix); it != values_.end() && it->first.starts_with(prefix);
+       ++it) {
     keys.push_back(it->first);
   }
   return keys;
@@ -50,7 +51,8 @@ std::vector<std::string> MemoryStore::children(std::string_view prefix) const {
   for (const std::string& key : list(prefix)) {
     const std::string_view rest = std::string_view(key).substr(prefix.size());
     const auto slash = rest.find('/');
-    const std::string_view name = rest.substr(0, slash == std::string_view::npos ? slash : slash + 1);
+    const std::string_view name =
+        rest.substr(0, slash == std::string_view::npos ? slash : slash + 1);
     if (names.empty() || names.back() != name) names.emplace_back(name);
   }
   std::sort(names.begin(), names.end());

@@ -13,7 +13,9 @@ std::unique_ptr<Store> open_file_store(const std::string& url) {
   return std::make_unique<FileStore>(url.substr(std::string_view("file://").size()));
 }
 
-std::unique_ptr<Store> open_memory_store(const std::string& url) { return std::make_unique<MemoryStore>(url); }
+std::unique_ptr<Store> open_memory_store(const std::string& url) {
+  return std::make_unique<MemoryStore>(url);
+}
 
 struct Scheme {
   std::string_view name;
@@ -36,7 +38,8 @@ std::unique_ptr<Store> open_store(const std::string& url) {
     if (scheme.name == name) return scheme.open(url);
     known += fmt::format(" {}://", scheme.name);
   }
-  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}", url, name, known);
+  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}", url,
+              name, known);
 }
 
 }  // namespace rastream

@@ -9,7 +9,8 @@
 namespace rastream {
 
 bool is_valid_key(std::string_view key) {
-  if (key.empty() || key.find('\0') != std::string_view::npos || key.ends_with(kTemporarySuffix)) return false;
+  if (key.empty() || key.find('\0') != std::string_view::npos || key.ends_with(kTemporarySuffix))
+    return false;
   while (true) {
     const auto slash = key.find('/');
     const std::string_view part = key.substr(0, slash);
@@ -22,20 +23,24 @@ bool is_valid_key(std::string_view key) {
 void check_key(std::string_view key, std::string_view url) {
   if (is_valid_key(key)) return;
   throw Error(Errc::invalid_argument,
-              "{}: '{}' is not a key: expected a relative path without empty, '.' or '..' parts", url, key);
+              "{}: '{}' is not a key: expected a relative path without empty, '.' or '..' parts",
+              url, key);
 }
 
 void check_prefix(std::string_view prefix, std::string_view url) {
   if (prefix.empty()) return;
   if (prefix.back() == '/' && is_valid_key(prefix.substr(0, prefix.size() - 1))) return;
-  throw Error(Errc::invalid_argument, "{}: '{}' is not a prefix: expected a folder name ending in '/', or nothing", url,
+  throw Error(Errc::invalid_argument,
+              "{}: '{}' is not a prefix: expected a folder name ending in '/', or nothing", url,
               prefix);
 }
 
-ByteRange resolve_range(ByteRange range, std::int64_t size, std::string_view url, std::string_view key) {
+ByteRange resolve_range(ByteRange range, std::int64_t size, std::string_view url,
+                        std::string_view key) {
   const std::int64_t end = range.end < 0 ? size : range.end;
   if (range.begin < 0 || (range.end >= 0 && range.end < range.begin)) {
-    throw Error(Errc::invalid_argument, "{}: [{}, {}) of '{}' is not a range of bytes", url, range.begin, range.end, key);
+    throw Error(Errc::invalid_argument, "{}: [{}, {}) of '{}' is not a range of bytes", url,
+                range.begin, range.end, key);
   }
   if (range.begin > size || end > size) {
     throw Error(Errc::data_loss, "{}: '{}' has {} bytes: expected at least {}", url, key, size,

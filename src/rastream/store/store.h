@@ -20,8 +20,9 @@ struct ByteRange {
   std::int64_t end = -1;
 };
 
-/// Keys are '/'-separated relative paths without empty, '.' or '..' parts and without NUL (others: invalid_argument).
-/// All methods are safe to call from many threads. Every Error carries the store's URL and the key.
+/// Keys are '/'-separated relative paths without empty, '.' or '..' parts and without NUL (others:
+/// invalid_argument). All methods are safe to call from many threads. Every Error carries the
+/// store's URL and the key.
 class Store {
  public:
   virtual ~Store() = default;
@@ -32,24 +33,29 @@ class Store {
   virtual std::optional<Bytes> get(std::string_view key, ByteRange range = {}) const = 0;
   /// Length of the value; nothing when absent.
   virtual std::optional<std::int64_t> size(std::string_view key) const = 0;
-  /// Post-condition: a reader sees the old value or the whole new one, never a part, also after a crash.
+  /// Post-condition: a reader sees the old value or the whole new one, never a part, also after a
+  /// crash.
   virtual void put(std::string_view key, std::span<const std::byte> value) = 0;
   /// No error when absent.
   virtual void erase(std::string_view key) = 0;
   /// All keys that start with `prefix` (a folder name ending in '/', or empty), sorted.
   virtual std::vector<std::string> list(std::string_view prefix) const = 0;
-  /// Names one level below `prefix`, sorted; a folder's name ends in '/'. Walks a hierarchy without listing its leaves.
+  /// Names one level below `prefix`, sorted; a folder's name ends in '/'. Walks a hierarchy without
+  /// listing its leaves.
   virtual std::vector<std::string> children(std::string_view prefix) const = 0;
 };
 
-/// True when `key` may name a value: see Store. Names ending in kTemporarySuffix are reserved for puts under way.
+/// True when `key` may name a value: see Store. Names ending in kTemporarySuffix are reserved for
+/// puts under way.
 bool is_valid_key(std::string_view key);
 /// Throws invalid_argument, naming `url` and the key, unless is_valid_key(key).
 void check_key(std::string_view key, std::string_view url);
 /// Throws invalid_argument unless `prefix` is empty or a valid key followed by '/'.
 void check_prefix(std::string_view prefix, std::string_view url);
-/// The bytes [begin, end) that `range` means in a value of `size` bytes. Throws data_loss or invalid_argument.
-ByteRange resolve_range(ByteRange range, std::int64_t size, std::string_view url, std::string_view key);
+/// The bytes [begin, end) that `range` means in a value of `size` bytes. Throws data_loss or
+/// invalid_argument.
+ByteRange resolve_range(ByteRange range, std::int64_t size, std::string_view url,
+                        std::string_view key);
 
 inline constexpr std::string_view kTemporarySuffix = ".rastream-tmp";
 

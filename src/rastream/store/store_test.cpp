@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/suites/store_suite.h"
-
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -12,6 +10,7 @@
 
 #include "rastream/store/file.h"
 #include "rastream/store/memory.h"
+#include "tests/suites/store_suite.h"
 
 namespace rastream {
 namespace {
@@ -38,7 +37,10 @@ class TemporaryFileStore : public FileStore {
 INSTANTIATE_TEST_SUITE_P(
     Stores, StoreSuite,
     testing::Values(StoreFactory{"Memory", [] { return std::make_unique<MemoryStore>(); }},
-                    StoreFactory{"File", []() -> std::unique_ptr<Store> { return std::make_unique<TemporaryFileStore>(); }}),
+                    StoreFactory{"File",
+                                 []() -> std::unique_ptr<Store> {
+                                   return std::make_unique<TemporaryFileStore>();
+                                 }}),
     [](const auto& info) { return info.param.name; });
 
 TEST(OpenStore, ThePathOrTheSchemeChoosesTheStore) {

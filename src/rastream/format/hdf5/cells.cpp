@@ -28,14 +28,10 @@ void reverse_row(std::byte* row, std::int64_t n, std::int64_t stride) {
 
 void finish_row(const StoredCells& cells, std::byte* row, std::int64_t n, std::int64_t stride) {
   switch (cells.size_bytes()) {
-    case 2:
-      return reverse_row<std::uint16_t>(row, n, stride);
-    case 4:
-      return reverse_row<std::uint32_t>(row, n, stride);
-    case 8:
-      return reverse_row<std::uint64_t>(row, n, stride);
-    default:
-      break;
+    case 2: return reverse_row<std::uint16_t>(row, n, stride);
+    case 4: return reverse_row<std::uint32_t>(row, n, stride);
+    case 8: return reverse_row<std::uint64_t>(row, n, stride);
+    default: break;
   }
   for (std::int64_t i = 0; i < n; ++i) row[i * stride] = std::byte{row[i * stride] != std::byte{0}};
 }
@@ -106,28 +102,17 @@ CellBytes netcdf_default_fill(DType dtype) {
     return cell;
   };
   switch (dtype) {
-    case DType::int8:
-      return cell_of(std::int8_t{-127});
-    case DType::int16:
-      return cell_of(std::int16_t{-32767});
-    case DType::int32:
-      return cell_of(std::int32_t{-2147483647});
-    case DType::int64:
-      return cell_of(std::int64_t{-9223372036854775806});
-    case DType::uint8:
-      return cell_of(std::uint8_t{255});
-    case DType::uint16:
-      return cell_of(std::uint16_t{65535});
-    case DType::uint32:
-      return cell_of(std::uint32_t{4294967295U});
-    case DType::uint64:
-      return cell_of(std::uint64_t{18446744073709551614U});
-    case DType::float32:
-      return cell_of(9.9692099683868690e+36F);
-    case DType::float64:
-      return cell_of(9.9692099683868690e+36);
-    default:
-      return {};
+    case DType::int8: return cell_of(std::int8_t{-127});
+    case DType::int16: return cell_of(std::int16_t{-32767});
+    case DType::int32: return cell_of(std::int32_t{-2147483647});
+    case DType::int64: return cell_of(std::int64_t{-9223372036854775806});
+    case DType::uint8: return cell_of(std::uint8_t{255});
+    case DType::uint16: return cell_of(std::uint16_t{65535});
+    case DType::uint32: return cell_of(std::uint32_t{4294967295U});
+    case DType::uint64: return cell_of(std::uint64_t{18446744073709551614U});
+    case DType::float32: return cell_of(9.9692099683868690e+36F);
+    case DType::float64: return cell_of(9.9692099683868690e+36);
+    default: return {};
   }
 }
 

@@ -68,16 +68,11 @@ std::string describe_filter(const Filter& filter) {
     case kDeflate:
       return filter.parameters.empty() ? "deflate"
                                        : fmt::format("deflate {}", filter.parameters[0]);
-    case kShuffle:
-      return "shuffle";
-    case kFletcher32:
-      return "fletcher32";
-    case 4:
-      return "szip";
-    case 5:
-      return "nbit";
-    case 6:
-      return "scaleoffset";
+    case kShuffle: return "shuffle";
+    case kFletcher32: return "fletcher32";
+    case 4: return "szip";
+    case 5: return "nbit";
+    case 6: return "scaleoffset";
     default:
       return fmt::format("{} (HDF5 filter {})", filter.name.empty() ? "unnamed" : filter.name,
                          filter.id);
@@ -213,15 +208,9 @@ std::uint32_t fletcher32(std::span<const std::byte> bytes) {
 void unshuffle(std::span<const std::byte> in, std::size_t cell_bytes, std::span<std::byte> out) {
   const std::size_t n = cell_bytes > 1 ? in.size() / cell_bytes : 0;
   switch (cell_bytes) {
-    case 2:
-      interleave<2>(in.data(), n, out.data());
-      break;
-    case 4:
-      interleave<4>(in.data(), n, out.data());
-      break;
-    case 8:
-      interleave<8>(in.data(), n, out.data());
-      break;
+    case 2: interleave<2>(in.data(), n, out.data()); break;
+    case 4: interleave<4>(in.data(), n, out.data()); break;
+    case 8: interleave<8>(in.data(), n, out.data()); break;
     default:
       for (std::size_t k = 0; n > 0 && k < cell_bytes; ++k) {
         for (std::size_t i = 0; i < n; ++i) out[cell_bytes * i + k] = in[k * n + i];

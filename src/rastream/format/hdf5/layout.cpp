@@ -109,16 +109,11 @@ class LayoutParser {
     }
     const int kind = in_.byte();
     switch (kind) {
-      case 0:
-        return compact(in_.little(2));
-      case 1:
-        return contiguous();
-      case 2:
-        return version == 3 ? chunked() : chunked_version_4();
-      case 3:
-        return Layout{.kind = Layout::Kind::virtual_};
-      default:
-        throw Error(Errc::data_loss, "data layout class {}: expected 0 to 3", kind);
+      case 0: return compact(in_.little(2));
+      case 1: return contiguous();
+      case 2: return version == 3 ? chunked() : chunked_version_4();
+      case 3: return Layout{.kind = Layout::Kind::virtual_};
+      default: throw Error(Errc::data_loss, "data layout class {}: expected 0 to 3", kind);
     }
   }
 

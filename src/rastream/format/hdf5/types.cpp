@@ -62,24 +62,15 @@ bool is_boolean(hid_t type) {
 
 const char* class_name(H5T_class_t type_class) {
   switch (type_class) {
-    case H5T_COMPOUND:
-      return "compound";
-    case H5T_OPAQUE:
-      return "opaque";
-    case H5T_VLEN:
-      return "of variable length (vlen)";
-    case H5T_REFERENCE:
-      return "a reference";
-    case H5T_ENUM:
-      return "an enumeration";
-    case H5T_BITFIELD:
-      return "a bitfield";
-    case H5T_ARRAY:
-      return "an array type";
-    case H5T_TIME:
-      return "an HDF5 time";
-    default:
-      return "of an unknown type";
+    case H5T_COMPOUND: return "compound";
+    case H5T_OPAQUE: return "opaque";
+    case H5T_VLEN: return "of variable length (vlen)";
+    case H5T_REFERENCE: return "a reference";
+    case H5T_ENUM: return "an enumeration";
+    case H5T_BITFIELD: return "a bitfield";
+    case H5T_ARRAY: return "an array type";
+    case H5T_TIME: return "an HDF5 time";
+    default: return "of an unknown type";
   }
 }
 
@@ -176,8 +167,7 @@ std::variant<CellType, std::string> read_cell_type(hid_t type) {
   const H5T_class_t type_class = H5Tget_class(type);
   switch (type_class) {
     case H5T_INTEGER:
-    case H5T_FLOAT:
-      return number_type(type);
+    case H5T_FLOAT: return number_type(type);
     case H5T_STRING:
       cell.kind =
           H5Tis_variable_str(type) > 0 ? CellType::Kind::variable_text : CellType::Kind::fixed_text;
@@ -188,8 +178,7 @@ std::variant<CellType, std::string> read_cell_type(hid_t type) {
       if (!is_boolean(type)) break;
       cell.cells = {DType::bool_, false};
       return cell;
-    default:
-      break;
+    default: break;
   }
   return "is " + std::string(class_name(type_class));
 }

@@ -43,12 +43,9 @@ void Hdf5Variable::read_stored(const Block& out) const {
   switch (layout_.kind) {
     case Layout::Kind::virtual_:
       throw Error(Errc::unsupported, "a virtual dataset: its cells are in other files");
-    case Layout::Kind::compact:
-      return read_compact(out);
-    case Layout::Kind::contiguous:
-      return read_contiguous(out);
-    default:
-      break;
+    case Layout::Kind::compact: return read_compact(out);
+    case Layout::Kind::contiguous: return read_contiguous(out);
+    default: break;
   }
   for_each_index(chunks_of(out.region),
                  [&](const Extents& chunk_index) { read_chunk(chunk_index, out); });

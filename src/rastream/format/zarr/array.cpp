@@ -42,12 +42,14 @@ float widen(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
   const std::uint32_t exponent = half >> 10 & 31;
   const std::uint32_t fraction = half & 1023;
-  if (exponent == 0) return std::copysign(std::ldexp(static_cast<float>(fraction), -24), sign ? -1.0f : 1.0f);
+  if (exponent == 0)
+    return std::copysign(std::ldexp(static_cast<float>(fraction), -24), sign ? -1.0f : 1.0f);
   const std::uint32_t wide = exponent == 31 ? 255 : exponent + 112;
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
-/// Cells of 2 bytes at the start of `buffer` become floats in the whole of it, from the last one on.
+/// Cells of 2 bytes at the start of `buffer` become floats in the whole of it, from the last one
+/// on.
 void widen_all(std::byte* buffer, std::size_t n_cells) {
   for (std::size_t i = n_cells; i-- > 0;) {
     std::uint16_t half = 0;
@@ -68,7 +70,8 @@ void fill_block(const Block& out, const ArrayMetadata& m) {
 
 Block stored_view(const ArrayMetadata& m, const Extents& begin, std::byte* data) {
   Block block{{begin, begin}, m.cell.dtype, data, Extents(begin.size())};
-  std::int64_t stride = is_text(m.cell.kind) ? 1 : static_cast<std::int64_t>(item_size(m.cell.dtype));
+  std::int64_t stride =
+      is_text(m.cell.kind) ? 1 : static_cast<std::int64_t>(item_size(m.cell.dtype));
   for (std::size_t i = m.order.size(); i-- > 0;) {
     const std::size_t axis = m.order[i];
     block.region.end[axis] += m.chunk_shape[axis];
@@ -78,8 +81,8 @@ Block stored_view(const ArrayMetadata& m, const Extents& begin, std::byte* data)
   return block;
 }
 
-StoredArray::StoredArray(const Store& store, std::string path, ArrayMetadata metadata, const Guard* guard,
-                         Counters& counters)
+StoredArray::StoredArray(const Store& store, std::string path, ArrayMetadata metadata,
+                         const Guard* guard, Counters& counters)
     : store_(store),
       path_(std::move(path)),
       metadata_(std::move(metadata)),
@@ -104,9 +107,11 @@ const ManifestArray* StoredArray::find_record() const {
   return record;
 }
 
-std::optional<Bytes> StoredArray::fetch(const Extents& chunk_index, const ManifestArray* record) const {
+std::optional<Bytes> StoredArray::fetch(const Extents& chunk_index,
+                                        const ManifestArray* record) const {
   const auto stored = store_.get(key(chunk_index));
-  if (record) check_chunk(record->chunks[static_cast<std::size_t>(grid_.chunk_number(chunk_index))], stored);
+  if (record)
+    check_chunk(record->chunks[static_cast<std::size_t>(grid_.chunk_number(chunk_index))], stored);
   if (stored) {
     counters_.n_chunks += 1;
     counters_.stored_bytes += static_cast<std::int64_t>(stored->size());
@@ -114,7 +119,8 @@ std::optional<Bytes> StoredArray::fetch(const Extents& chunk_index, const Manife
   return stored;
 }
 
-// A whole chunk that lies in the caller's memory as it lies in the file is decoded there, without a copy.
+// A whole chunk that lies in the caller's memory as it lies in the file is decoded there, without a
+// copy.
 void StoredArray::decode(const Bytes& stored, const Region& chunk, const Block& part) const {
   const auto n = static_cast<std::size_t>(metadata_.chunk_bytes());
   counters_.decoded_bytes += static_cast<std::int64_t>(n);
@@ -122,7 +128,8 @@ void StoredArray::decode(const Bytes& stored, const Region& chunk, const Block& 
     throw Error(Errc::data_loss, "the chunk has {} bytes: expected {}", stored.size(), n);
   }
   const bool is_half = metadata_.cell.kind == CellKind::half;
-  const bool is_direct = !is_half && part.region == chunk && chunk.shape() == metadata_.chunk_shape && is_c_order(metadata_) &&
+  const bool is_direct = !is_half && part.region == chunk &&
+                         chunk.shape() == metadata_.chunk_shape && is_c_order(metadata_) &&
                          part.dtype == metadata_.cell.dtype && part.is_c_contiguous();
   if (is_direct) {
     decode_exactly(metadata_.codecs, stored, {part.data, n});
@@ -138,7 +145,8 @@ void StoredArray::decode(const Bytes& stored, const Region& chunk, const Block& 
   copy_cells(stored_view(metadata_, chunk.begin, decoded.data()), part);
 }
 
-void StoredArray::read_chunk(const Extents& chunk_index, const Block& out, const ManifestArray* record) const {
+void StoredArray::read_chunk(const Extents& chunk_index, const Block& out,
+                             const ManifestArray* record) const {
   const Region chunk = grid_.chunk_region(chunk_index);
   const Block part = out.sub(intersect(chunk, out.region));
   try {
@@ -154,7 +162,8 @@ void StoredArray::read_chunk(const Extents& chunk_index, const Block& out, const
 
 void StoredArray::read(const Block& out) const {
   check_readable();
-  if (is_text(metadata_.cell.kind)) throw Error(Errc::unsupported, "the array holds text, not numbers");
+  if (is_text(metadata_.cell.kind))
+    throw Error(Errc::unsupported, "the array holds text, not numbers");
   if (out.region.is_empty()) return;
   const ManifestArray* record = find_record();
   for_each_index(grid_.chunks_touching(out.region),
@@ -163,11 +172,14 @@ void StoredArray::read(const Block& out) const {
 
 std::vector<std::string> StoredArray::read_text() const {
   check_readable();
-  if (!is_text(metadata_.cell.kind)) throw Error(Errc::unsupported, "the array holds numbers, not text");
+  if (!is_text(metadata_.cell.kind))
+    throw Error(Errc::unsupported, "the array holds numbers, not text");
   const std::int64_t n = product(metadata_.shape);
   const std::int64_t n_chunk = product(metadata_.chunk_shape);
-  if (n > kMaxTextCells || n_chunk > kMaxTextCells || metadata_.chunk_bytes() > std::int64_t{kMaxTextBytes}) {
-    throw Error(Errc::unsupported, "text of {} cells: at most {} are supported", std::max(n, n_chunk), kMaxTextCells);
+  if (n > kMaxTextCells || n_chunk > kMaxTextCells ||
+      metadata_.chunk_bytes() > std::int64_t{kMaxTextBytes}) {
+    throw Error(Errc::unsupported, "text of {} cells: at most {} are supported",
+                std::max(n, n_chunk), kMaxTextCells);
   }
   std::vector<std::string> out(static_cast<std::size_t>(n));
   if (n == 0) return out;
@@ -178,7 +190,8 @@ std::vector<std::string> StoredArray::read_text() const {
     try {
       const auto stored = fetch(chunk_index, record);
       if (!stored) return;
-      auto cells = decode_text(decode_any(metadata_.codecs, *stored, kMaxTextBytes), metadata_.cell, n_chunk);
+      auto cells = decode_text(decode_any(metadata_.codecs, *stored, kMaxTextBytes), metadata_.cell,
+                               n_chunk);
       const Region chunk = grid_.chunk_region(chunk_index);
       const Extents from = stored_view(metadata_, chunk.begin, nullptr).strides;
       for_each_index(chunk, [&](const Extents& i) {
@@ -200,8 +213,9 @@ std::vector<std::string> StoredArray::read_text() const {
 std::int64_t StoredArray::stored_bytes(const Region& region) const {
   std::int64_t n = 0;
   if (region.is_empty()) return 0;
-  for_each_index(grid_.chunks_touching(region),
-                 [&](const Extents& chunk_index) { n += store_.size(key(chunk_index)).value_or(0); });
+  for_each_index(grid_.chunks_touching(region), [&](const Extents& chunk_index) {
+    n += store_.size(key(chunk_index)).value_or(0);
+  });
   return n;
 }
 

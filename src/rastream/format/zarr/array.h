@@ -24,8 +24,10 @@ struct Counters {
 /// Immutable but for its counters; `read` is safe from many threads.
 class StoredArray {
  public:
-  /// `path` is the array's folder in the store. `guard` may be nullptr. The referred objects must outlive this one.
-  StoredArray(const Store& store, std::string path, ArrayMetadata metadata, const Guard* guard, Counters& counters);
+  /// `path` is the array's folder in the store. `guard` may be nullptr. The referred objects must
+  /// outlive this one.
+  StoredArray(const Store& store, std::string path, ArrayMetadata metadata, const Guard* guard,
+              Counters& counters);
 
   const ArrayMetadata& metadata() const { return metadata_; }
   const ChunkGrid& grid() const { return grid_; }
@@ -50,8 +52,8 @@ class StoredArray {
   Counters& counters_;
 };
 
-/// The whole stored chunk that begins at `begin` as a view over its cells in the stored axis order (text: over the
-/// numbers of its cells).
+/// The whole stored chunk that begins at `begin` as a view over its cells in the stored axis order
+/// (text: over the numbers of its cells).
 Block stored_view(const ArrayMetadata& metadata, const Extents& begin, std::byte* data);
 
 }  // namespace rastream::zarr

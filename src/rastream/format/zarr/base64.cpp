@@ -6,7 +6,8 @@
 namespace rastream::zarr {
 namespace {
 
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -15,7 +16,8 @@ std::string base64_encode(std::span<const std::byte> bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < n ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < n ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
     for (std::size_t k = 0; k < 4; ++k) out += k <= n ? kDigits[group >> (18 - 6 * k) & 63] : '=';
   }
   return out;
@@ -34,7 +36,8 @@ std::optional<Bytes> base64_decode(std::string_view text) {
       if (digit == std::string_view::npos) return std::nullopt;
       group = group << 6 | static_cast<std::uint32_t>(digit);
     }
-    for (std::size_t k = 0; k + 1 < n; ++k) out.push_back(static_cast<std::byte>(group >> (16 - 8 * k) & 0xff));
+    for (std::size_t k = 0; k + 1 < n; ++k)
+      out.push_back(static_cast<std::byte>(group >> (16 - 8 * k) & 0xff));
   }
   return out;
 }

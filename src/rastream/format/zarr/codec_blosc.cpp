@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blosc 1: shuffle and a fast compressor in blocks. The header inside the bytes says how to decode them.
+// Blosc 1: shuffle and a fast compressor in blocks. The header inside the bytes says how to decode
+// them.
 #include <blosc.h>
 
 #include <algorithm>
@@ -30,29 +31,35 @@ class Blosc : public Codec {
                        kShuffles[static_cast<std::size_t>(settings_.shuffle)]);
   }
 
-  std::optional<std::size_t> decode(std::span<const std::byte> in, std::span<std::byte> out) const override {
+  std::optional<std::size_t> decode(std::span<const std::byte> in,
+                                    std::span<std::byte> out) const override {
     std::size_t n = 0;
-    if (in.size() < BLOSC_MIN_HEADER_LENGTH || blosc_cbuffer_validate(in.data(), in.size(), &n) != 0) {
+    if (in.size() < BLOSC_MIN_HEADER_LENGTH ||
+        blosc_cbuffer_validate(in.data(), in.size(), &n) != 0) {
       throw Error(Errc::data_loss, "the chunk is not a whole blosc buffer");
     }
     if (n > out.size()) return std::nullopt;
     const int done = blosc_decompress_ctx(in.data(), out.data(), n, 1);
     if (done < 0 || static_cast<std::size_t>(done) != n) {
-      throw Error(Errc::data_loss, "the chunk's blosc blocks ({}) are damaged", settings_.compressor);
+      throw Error(Errc::data_loss, "the chunk's blosc blocks ({}) are damaged",
+                  settings_.compressor);
     }
     return n;
   }
 
   Bytes encode(std::span<const std::byte> in) const override {
     if (in.size() > BLOSC_MAX_BUFFERSIZE) {
-      throw Error(Errc::invalid_argument, "blosc: a chunk of {} bytes: expected at most {}", in.size(),
-                  BLOSC_MAX_BUFFERSIZE);
+      throw Error(Errc::invalid_argument, "blosc: a chunk of {} bytes: expected at most {}",
+                  in.size(), BLOSC_MAX_BUFFERSIZE);
     }
     Bytes out(in.size() + BLOSC_MAX_OVERHEAD);
-    const int n = blosc_compress_ctx(settings_.level, settings_.shuffle, static_cast<std::size_t>(settings_.type_size),
-                                     in.size(), in.data(), out.data(), out.size(), settings_.compressor.c_str(),
-                                     static_cast<std::size_t>(settings_.block_size), 1);
-    if (n <= 0) throw Error(Errc::internal, "blosc {} refused to compress {} bytes", settings_.compressor, in.size());
+    const int n = blosc_compress_ctx(
+        settings_.level, settings_.shuffle, static_cast<std::size_t>(settings_.type_size),
+        in.size(), in.data(), out.data(), out.size(), settings_.compressor.c_str(),
+        static_cast<std::size_t>(settings_.block_size), 1);
+    if (n <= 0)
+      throw Error(Errc::internal, "blosc {} refused to compress {} bytes", settings_.compressor,
+                  in.size());
     out.resize(static_cast<std::size_t>(n));
     return out;
   }
@@ -73,7 +80,8 @@ int parse_shuffle(const Json& value, std::int64_t item_size, std::string_view wh
     if (number == -1) return item_size == 1 ? BLOSC_BITSHUFFLE : BLOSC_SHUFFLE;
     if (number >= 0 && number <= 2) return static_cast<int>(number);
   }
-  throw Error(Errc::data_loss, "{}: blosc shuffle {}: expected noshuffle, shuffle or bitshuffle", what, value.dump());
+  throw Error(Errc::data_loss, "{}: blosc shuffle {}: expected noshuffle, shuffle or bitshuffle",
+              what, value.dump());
 }
 
 }  // namespace
@@ -89,13 +97,16 @@ CodecPtr make_blosc(const Json& configuration, const CodecSite& site) {
   read("clevel", s.level);
   read("blocksize", s.block_size);
   read("typesize", s.type_size);
-  if (configuration.contains("shuffle")) s.shuffle = parse_shuffle(configuration["shuffle"], site.item_size, what);
+  if (configuration.contains("shuffle"))
+    s.shuffle = parse_shuffle(configuration["shuffle"], site.item_size, what);
   if (blosc_compname_to_compcode(s.compressor.c_str()) < 0) {
-    throw Error(Errc::unsupported, "{}: codec 'blosc' with compressor '{}' is not supported", what, s.compressor);
+    throw Error(Errc::unsupported, "{}: codec 'blosc' with compressor '{}' is not supported", what,
+                s.compressor);
   }
-  if (s.level < 0 || s.level > 9 || s.block_size < 0 || s.type_size < 1 || s.type_size > BLOSC_MAX_TYPESIZE) {
-    throw Error(Errc::data_loss, "{}: blosc clevel {}, blocksize {}, typesize {} are out of range", what, s.level,
-                s.block_size, s.type_size);
+  if (s.level < 0 || s.level > 9 || s.block_size < 0 || s.type_size < 1 ||
+      s.type_size > BLOSC_MAX_TYPESIZE) {
+    throw Error(Errc::data_loss, "{}: blosc clevel {}, blocksize {}, typesize {} are out of range",
+                what, s.level, s.block_size, s.type_size);
   }
   return std::make_shared<Blosc>(std::move(s));
 }

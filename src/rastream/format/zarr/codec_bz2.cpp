@@ -15,7 +15,8 @@ class Bz2 : public Codec {
  public:
   std::string describe() const override { return "bz2"; }
 
-  std::optional<std::size_t> decode(std::span<const std::byte> in, std::span<std::byte> out) const override {
+  std::optional<std::size_t> decode(std::span<const std::byte> in,
+                                    std::span<std::byte> out) const override {
     constexpr std::size_t kMost = std::numeric_limits<unsigned>::max();
     if (in.size() > kMost) throw Error(Errc::unsupported, "a bz2 chunk of {} bytes", in.size());
     auto n = static_cast<unsigned>(std::min(out.size(), kMost));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checksums beside the bytes. Zarr v3's crc32c stands at the end; numcodecs' stand at the start unless they say so.
+// Checksums beside the bytes. Zarr v3's crc32c stands at the end; numcodecs' stand at the start
+// unless they say so.
 #include <libdeflate.h>
 
 #include <algorithm>
@@ -32,25 +33,33 @@ std::uint32_t crc32c(std::span<const std::byte> bytes) {
   return ~c;
 }
 
-std::uint32_t crc32(std::span<const std::byte> bytes) { return libdeflate_crc32(0, bytes.data(), bytes.size()); }
+std::uint32_t crc32(std::span<const std::byte> bytes) {
+  return libdeflate_crc32(0, bytes.data(), bytes.size());
+}
 
-std::uint32_t adler32(std::span<const std::byte> bytes) { return libdeflate_adler32(1, bytes.data(), bytes.size()); }
+std::uint32_t adler32(std::span<const std::byte> bytes) {
+  return libdeflate_adler32(1, bytes.data(), bytes.size());
+}
 
 class Checksum : public Codec {
  public:
-  Checksum(std::string name, Sum sum, bool at_end) : name_(std::move(name)), sum_(sum), at_end_(at_end) {}
+  Checksum(std::string name, Sum sum, bool at_end)
+      : name_(std::move(name)), sum_(sum), at_end_(at_end) {}
 
   std::string describe() const override { return name_; }
 
-  std::optional<std::size_t> decode(std::span<const std::byte> in, std::span<std::byte> out) const override {
+  std::optional<std::size_t> decode(std::span<const std::byte> in,
+                                    std::span<std::byte> out) const override {
     std::uint32_t stored = 0;
-    if (in.size() < sizeof stored) throw Error(Errc::data_loss, "the chunk is too short for its {}", name_);
+    if (in.size() < sizeof stored)
+      throw Error(Errc::data_loss, "the chunk is too short for its {}", name_);
     const std::size_t n = in.size() - sizeof stored;
     if (n > out.size()) return std::nullopt;
     const auto body = at_end_ ? in.first(n) : in.last(n);
     std::memcpy(&stored, at_end_ ? in.data() + n : in.data(), sizeof stored);
     if (const std::uint32_t found = sum_(body); found != stored) {
-      throw Error(Errc::data_loss, "the chunk's {} is {:08x}: expected {:08x}", name_, found, stored);
+      throw Error(Errc::data_loss, "the chunk's {} is {:08x}: expected {:08x}", name_, found,
+                  stored);
     }
     std::copy(body.begin(), body.end(), out.begin());
     return n;
@@ -75,7 +84,8 @@ CodecPtr make(std::string name, Sum sum, const Json& configuration, const CodecS
   if (configuration.contains("location")) {
     const auto location = json_member<std::string>(configuration, "location", site.what);
     if (location != "start" && location != "end") {
-      throw Error(Errc::data_loss, "{}: {} location '{}': expected start or end", site.what, name, location);
+      throw Error(Errc::data_loss, "{}: {} location '{}': expected start or end", site.what, name,
+                  location);
     }
     at_end = location == "end";
   }
@@ -84,8 +94,12 @@ CodecPtr make(std::string name, Sum sum, const Json& configuration, const CodecS
 
 }  // namespace
 
-CodecPtr make_crc32c(const Json& c, const CodecSite& site) { return make("crc32c", crc32c, c, site); }
+CodecPtr make_crc32c(const Json& c, const CodecSite& site) {
+  return make("crc32c", crc32c, c, site);
+}
 CodecPtr make_crc32(const Json& c, const CodecSite& site) { return make("crc32", crc32, c, site); }
-CodecPtr make_adler32(const Json& c, const CodecSite& site) { return make("adler32", adler32, c, site); }
+CodecPtr make_adler32(const Json& c, const CodecSite& site) {
+  return make("adler32", adler32, c, site);
+}
 
 }  // namespace rastream::zarr

@@ -16,7 +16,8 @@ class Lz4 : public Codec {
  public:
   std::string describe() const override { return "lz4"; }
 
-  std::optional<std::size_t> decode(std::span<const std::byte> in, std::span<std::byte> out) const override {
+  std::optional<std::size_t> decode(std::span<const std::byte> in,
+                                    std::span<std::byte> out) const override {
     std::uint32_t n = 0;
     if (in.size() < sizeof n || in.size() > std::numeric_limits<int>::max()) {
       throw Error(Errc::data_loss, "the chunk is not an lz4 buffer");
@@ -24,8 +25,9 @@ class Lz4 : public Codec {
     std::memcpy(&n, in.data(), sizeof n);
     if (n > out.size()) return std::nullopt;
     const auto* block = reinterpret_cast<const char*>(in.data() + sizeof n);
-    const int done = LZ4_decompress_safe(block, reinterpret_cast<char*>(out.data()), static_cast<int>(in.size() - 4),
-                                         static_cast<int>(std::min<std::uint32_t>(n, LZ4_MAX_INPUT_SIZE)));
+    const int done = LZ4_decompress_safe(
+        block, reinterpret_cast<char*>(out.data()), static_cast<int>(in.size() - 4),
+        static_cast<int>(std::min<std::uint32_t>(n, LZ4_MAX_INPUT_SIZE)));
     if (done < 0 || static_cast<std::uint32_t>(done) != n) {
       throw Error(Errc::data_loss, "the chunk's lz4 block is damaged");
     }

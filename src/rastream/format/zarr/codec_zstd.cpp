@@ -20,10 +20,12 @@ class Zstd : public Codec {
 
   std::string describe() const override { return fmt::format("zstd {}", level_); }
 
-  std::optional<std::size_t> decode(std::span<const std::byte> in, std::span<std::byte> out) const override {
+  std::optional<std::size_t> decode(std::span<const std::byte> in,
+                                    std::span<std::byte> out) const override {
     thread_local std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
     if (!context) throw std::bad_alloc();
-    const std::size_t n = ZSTD_decompressDCtx(context.get(), out.data(), out.size(), in.data(), in.size());
+    const std::size_t n =
+        ZSTD_decompressDCtx(context.get(), out.data(), out.size(), in.data(), in.size());
     if (!ZSTD_isError(n)) return n;
     if (ZSTD_getErrorCode(n) == ZSTD_error_dstSize_tooSmall) return std::nullopt;
     throw Error(Errc::data_loss, "the chunk is not a whole zstd frame ({})", ZSTD_getErrorName(n));
@@ -36,8 +38,10 @@ class Zstd : public Codec {
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level_);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, has_checksum_ ? 1 : 0);
     Bytes out(ZSTD_compressBound(in.size()));
-    const std::size_t n = ZSTD_compress2(context.get(), out.data(), out.size(), in.data(), in.size());
-    if (ZSTD_isError(n)) throw Error(Errc::internal, "zstd refused to compress: {}", ZSTD_getErrorName(n));
+    const std::size_t n =
+        ZSTD_compress2(context.get(), out.data(), out.size(), in.data(), in.size());
+    if (ZSTD_isError(n))
+      throw Error(Errc::internal, "zstd refused to compress: {}", ZSTD_getErrorName(n));
     out.resize(n);
     return out;
   }
@@ -53,9 +57,11 @@ class Zstd : public Codec {
 }  // namespace
 
 CodecPtr make_zstd(const Json& configuration, const CodecSite& site) {
-  const int level = configuration.contains("level") ? json_member<int>(configuration, "level", site.what) : 0;
+  const int level =
+      configuration.contains("level") ? json_member<int>(configuration, "level", site.what) : 0;
   if (level < ZSTD_minCLevel() || level > ZSTD_maxCLevel()) {
-    throw Error(Errc::data_loss, "{}: zstd level {}: expected at most {}", site.what, level, ZSTD_maxCLevel());
+    throw Error(Errc::data_loss, "{}: zstd level {}: expected at most {}", site.what, level,
+                ZSTD_maxCLevel());
   }
   const bool has_checksum =
       configuration.contains("checksum") && json_member<bool>(configuration, "checksum", site.what);

@@ -21,17 +21,22 @@ constexpr std::array kCodecs = {
     CodecKind{"adler32", "numcodecs.adler32", make_adler32, nullptr},
 };
 
-/// Chunks in between two compressors have no declared size; this much more than the cells is enough for any of ours.
-std::size_t intermediate_limit(std::size_t decoded_bytes) { return decoded_bytes + decoded_bytes / 8 + (64 << 10); }
+/// Chunks in between two compressors have no declared size; this much more than the cells is enough
+/// for any of ours.
+std::size_t intermediate_limit(std::size_t decoded_bytes) {
+  return decoded_bytes + decoded_bytes / 8 + (64 << 10);
+}
 
 /// Runs codecs [1, n) backwards; the bytes that the first codec is to decode are the result.
-std::span<const std::byte> decode_outer(const std::vector<CodecPtr>& chain, std::span<const std::byte> stored,
-                                        std::size_t limit, Buffer (&scratch)[2]) {
+std::span<const std::byte> decode_outer(const std::vector<CodecPtr>& chain,
+                                        std::span<const std::byte> stored, std::size_t limit,
+                                        Buffer (&scratch)[2]) {
   for (std::size_t i = chain.size(); i-- > 1;) {
     Buffer& buffer = scratch[i % 2];
     buffer.reserve(limit);
     const auto n = chain[i]->decode(stored, {buffer.data(), limit});
-    if (!n) throw Error(Errc::data_loss, "{} decodes to more than {} bytes", chain[i]->describe(), limit);
+    if (!n)
+      throw Error(Errc::data_loss, "{} decodes to more than {} bytes", chain[i]->describe(), limit);
     stored = {buffer.data(), *n};
   }
   return stored;
@@ -41,13 +46,16 @@ std::span<const std::byte> decode_outer(const std::vector<CodecPtr>& chain, std:
 
 CodecPtr make_codec(const Json& object, const CodecSite& site) {
   const bool is_v2 = site.zarr_format == 2;
-  const std::string name = object.is_string() ? object.get<std::string>()
-                                              : json_member<std::string>(object, is_v2 ? "id" : "name", site.what);
+  const std::string name = object.is_string()
+                               ? object.get<std::string>()
+                               : json_member<std::string>(object, is_v2 ? "id" : "name", site.what);
   static const Json kEmpty = Json::object();
   const Json* configuration = is_v2 ? &object : &kEmpty;
-  if (!is_v2 && object.is_object() && object.contains("configuration")) configuration = &object["configuration"];
+  if (!is_v2 && object.is_object() && object.contains("configuration"))
+    configuration = &object["configuration"];
   if (!configuration->is_object()) {
-    throw Error(Errc::data_loss, "{}: the configuration of codec '{}' is not an object", site.what, name);
+    throw Error(Errc::data_loss, "{}: the configuration of codec '{}' is not an object", site.what,
+                name);
   }
   for (const CodecKind& kind : kCodecs) {
     if (name == (is_v2 ? kind.v2_id : kind.v3_name)) return kind.make(*configuration, site);
@@ -59,24 +67,28 @@ Json compressor_metadata(std::string_view name, int level, const CodecSite& site
   for (const CodecKind& kind : kCodecs) {
     if (kind.v3_name != name || !kind.configuration) continue;
     Json configuration = kind.configuration(level, site);
-    if (site.zarr_format == 3) return Json{{"name", kind.v3_name}, {"configuration", std::move(configuration)}};
+    if (site.zarr_format == 3)
+      return Json{{"name", kind.v3_name}, {"configuration", std::move(configuration)}};
     Json object = {{"id", kind.v2_id}};
     object.update(configuration);
     return object;
   }
-  throw Error(Errc::invalid_argument, "{}: '{}' is not a compressor: expected none, zstd, gzip or blosc", site.what,
-              name);
+  throw Error(Errc::invalid_argument,
+              "{}: '{}' is not a compressor: expected none, zstd, gzip or blosc", site.what, name);
 }
 
-void check_plausible(const std::vector<CodecPtr>& chain, std::size_t stored_bytes, std::size_t decoded_bytes) {
+void check_plausible(const std::vector<CodecPtr>& chain, std::size_t stored_bytes,
+                     std::size_t decoded_bytes) {
   double most = static_cast<double>(stored_bytes) + 64;
   for (const CodecPtr& codec : chain) most *= static_cast<double>(codec->max_ratio());
   if (static_cast<double>(decoded_bytes) > most + (64 << 10)) {
-    throw Error(Errc::data_loss, "{} stored bytes cannot hold the {} bytes of a chunk", stored_bytes, decoded_bytes);
+    throw Error(Errc::data_loss, "{} stored bytes cannot hold the {} bytes of a chunk",
+                stored_bytes, decoded_bytes);
   }
 }
 
-void decode_exactly(const std::vector<CodecPtr>& chain, std::span<const std::byte> stored, std::span<std::byte> out) {
+void decode_exactly(const std::vector<CodecPtr>& chain, std::span<const std::byte> stored,
+                    std::span<std::byte> out) {
   std::optional<std::size_t> n = stored.size();
   if (chain.empty()) {
     if (stored.size() == out.size()) std::copy(stored.begin(), stored.end(), out.begin());
@@ -87,11 +99,12 @@ void decode_exactly(const std::vector<CodecPtr>& chain, std::span<const std::byt
     n = chain.front()->decode(inner, out);
   }
   if (n == out.size()) return;
-  throw Error(Errc::data_loss, "the chunk has {}{} bytes after decoding: expected {}", n ? "" : "more than ",
-              n.value_or(out.size()), out.size());
+  throw Error(Errc::data_loss, "the chunk has {}{} bytes after decoding: expected {}",
+              n ? "" : "more than ", n.value_or(out.size()), out.size());
 }
 
-Bytes decode_any(const std::vector<CodecPtr>& chain, std::span<const std::byte> stored, std::size_t limit_bytes) {
+Bytes decode_any(const std::vector<CodecPtr>& chain, std::span<const std::byte> stored,
+                 std::size_t limit_bytes) {
   if (chain.empty()) return Bytes(stored.begin(), stored.end());
   for (std::size_t size = std::max<std::size_t>(4 * stored.size(), 64 << 10);; size *= 4) {
     size = std::min(size, limit_bytes);
@@ -102,7 +115,8 @@ Bytes decode_any(const std::vector<CodecPtr>& chain, std::span<const std::byte> 
       out.resize(*n);
       return out;
     }
-    if (size == limit_bytes) throw Error(Errc::data_loss, "the chunk decodes to more than {} bytes", limit_bytes);
+    if (size == limit_bytes)
+      throw Error(Errc::data_loss, "the chunk decodes to more than {} bytes", limit_bytes);
   }
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 Bytes test_bytes(std::size_t n) {
   Bytes bytes(n);
-  for (std::size_t i = 0; i < n; ++i) bytes[i] = static_cast<std::byte>((i / 7 * 31 + i % 5) & 0xff);
+  for (std::size_t i = 0; i < n; ++i)
+    bytes[i] = static_cast<std::byte>((i / 7 * 31 + i % 5) & 0xff);
   return bytes;
 }
 
@@ -29,9 +30,11 @@ std::vector<CodecPtr> writable_codecs() {
     codecs.push_back(make_codec(Json{{format == 2 ? "id" : "name", "crc32c"}}, site));
   }
   const CodecSite v2{2, 1, "test"};
-  for (const char* id : {"zlib", "crc32", "adler32"}) codecs.push_back(make_codec(Json{{"id", id}}, v2));
+  for (const char* id : {"zlib", "crc32", "adler32"})
+    codecs.push_back(make_codec(Json{{"id", id}}, v2));
   codecs.push_back(make_codec(Json::parse(R"({"id":"zstd","level":1,"checksum":true})"), v2));
-  codecs.push_back(make_codec(Json::parse(R"({"id":"blosc","cname":"zstd","clevel":3,"shuffle":-1})"), v2));
+  codecs.push_back(
+      make_codec(Json::parse(R"({"id":"blosc","cname":"zstd","clevel":3,"shuffle":-1})"), v2));
   return codecs;
 }
 
@@ -40,7 +43,8 @@ TEST(Codec, DecodingGivesWhatWasEncoded) {
     for (const std::size_t n : {0u, 1u, 4u, 1000u, 100000u}) {
       const Bytes cells = test_bytes(n);
       Bytes out(n);
-      ASSERT_NO_THROW(decode_exactly({codec}, codec->encode(cells), out)) << codec->describe() << " " << n;
+      ASSERT_NO_THROW(decode_exactly({codec}, codec->encode(cells), out))
+          << codec->describe() << " " << n;
       EXPECT_EQ(out, cells) << codec->describe();
     }
   }
@@ -91,7 +95,8 @@ TEST(Codec, DamagedBytesNeverCrashAndNeverWriteBeyondTheChunk) {
       }
       Bytes cut(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(i));
       Bytes out(3000);
-      EXPECT_THROW(decode_exactly({codec}, cut, out), Error) << codec->describe() << " cut to " << i;
+      EXPECT_THROW(decode_exactly({codec}, cut, out), Error)
+          << codec->describe() << " cut to " << i;
     }
   }
 }
@@ -125,7 +130,8 @@ Bytes lz4_bytes(const Bytes& cells) {
   Bytes out(4 + static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(cells.size()))));
   const auto n = static_cast<std::uint32_t>(cells.size());
   std::memcpy(out.data(), &n, sizeof n);
-  const int done = LZ4_compress_default(reinterpret_cast<const char*>(cells.data()), reinterpret_cast<char*>(out.data() + 4),
+  const int done = LZ4_compress_default(reinterpret_cast<const char*>(cells.data()),
+                                        reinterpret_cast<char*>(out.data() + 4),
                                         static_cast<int>(n), static_cast<int>(out.size() - 4));
   out.resize(4 + static_cast<std::size_t>(done));
   return out;
@@ -134,7 +140,8 @@ Bytes lz4_bytes(const Bytes& cells) {
 Bytes bz2_bytes(Bytes cells) {
   Bytes out(cells.size() + 1000);
   auto n = static_cast<unsigned>(out.size());
-  BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n, reinterpret_cast<char*>(cells.data()),
+  BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n,
+                           reinterpret_cast<char*>(cells.data()),
                            static_cast<unsigned>(cells.size()), 9, 0, 0);
   out.resize(n);
   return out;
@@ -143,7 +150,8 @@ Bytes bz2_bytes(Bytes cells) {
 TEST(Codec, Lz4AndBz2AreReadOnly) {
   const Bytes cells = test_bytes(5000);
   const CodecSite site{2, 1, "test"};
-  for (const auto& [id, stored] : {std::pair("lz4", lz4_bytes(cells)), std::pair("bz2", bz2_bytes(cells))}) {
+  for (const auto& [id, stored] :
+       {std::pair("lz4", lz4_bytes(cells)), std::pair("bz2", bz2_bytes(cells))}) {
     const CodecPtr codec = make_codec(Json{{"id", id}}, site);
     Bytes out(cells.size());
     decode_exactly({codec}, stored, out);
@@ -151,7 +159,8 @@ TEST(Codec, Lz4AndBz2AreReadOnly) {
     Bytes short_out(cells.size() - 1);
     EXPECT_THROW(decode_exactly({codec}, stored, short_out), Error) << id;
     for (std::size_t n = 0; n < stored.size(); n += 11) {
-      EXPECT_THROW(decode_exactly({codec}, std::span(stored).first(n), out), Error) << id << " cut to " << n;
+      EXPECT_THROW(decode_exactly({codec}, std::span(stored).first(n), out), Error)
+          << id << " cut to " << n;
     }
     EXPECT_THROW(codec->encode(cells), Error);
   }
@@ -176,8 +185,9 @@ TEST(Codec, UnknownOnesAreUnsupportedByName) {
 }
 
 TEST(Codec, ConfigurationsOutOfRangeAreDataLoss) {
-  for (const char* text : {R"({"id":"gzip","level":99})", R"({"id":"gzip","level":"9"})", R"({"id":"zstd","level":1000})",
-                           R"({"id":"blosc","clevel":-1})", R"({"id":"blosc","shuffle":9})", R"({"id":7})", R"({})"}) {
+  for (const char* text : {R"({"id":"gzip","level":99})", R"({"id":"gzip","level":"9"})",
+                           R"({"id":"zstd","level":1000})", R"({"id":"blosc","clevel":-1})",
+                           R"({"id":"blosc","shuffle":9})", R"({"id":7})", R"({})"}) {
     try {
       make_codec(Json::parse(text), {2, 4, "test"});
       ADD_FAILURE() << text;

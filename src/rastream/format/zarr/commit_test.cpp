@@ -21,9 +21,12 @@ namespace fs = std::filesystem;
 
 const Extents kShape = {16, 8};
 
-VariableSpec numbered(const std::string& name = "v") { return make_spec(name, kShape, {2, 8}, DType::float32); }
+VariableSpec numbered(const std::string& name = "v") {
+  return make_spec(name, kShape, {2, 8}, DType::float32);
+}
 
-CreateOptions group_options(const std::string& group, const std::string& run_id, bool overwrite = false) {
+CreateOptions group_options(const std::string& group, const std::string& run_id,
+                            bool overwrite = false) {
   CreateOptions o;
   o.group = group;
   o.run_id = run_id;
@@ -51,7 +54,8 @@ double value_of(const std::string& path) {
   const auto file = open_file(path, "1980");
   const OwnedBlock block = read_whole(*file, 0);
   const double first = cell_as_double(block.view(), {0, 0});
-  for_each_index(block.view().region, [&](const Extents& i) { EXPECT_EQ(cell_as_double(block.view(), i), first); });
+  for_each_index(block.view().region,
+                 [&](const Extents& i) { EXPECT_EQ(cell_as_double(block.view(), i), first); });
   return first;
 }
 
@@ -99,13 +103,18 @@ TEST(ZarrCommit, AnExistingGroupIsRefusedBeforeAnyWork) {
   const std::string path = folder / "out.zarr";
   write_group(path, group_options("1980", "a"), numbered());
   const auto before = tree_of(path);
-  EXPECT_EQ(error_of([&] { create_file(path, group_options("1980", "b")); }).code(), Errc::invalid_argument);
-  EXPECT_EQ(error_of([&] { create_file(path, {}); }).code(), Errc::invalid_argument) << "the root exists too";
+  EXPECT_EQ(error_of([&] { create_file(path, group_options("1980", "b")); }).code(),
+            Errc::invalid_argument);
+  EXPECT_EQ(error_of([&] { create_file(path, {}); }).code(), Errc::invalid_argument)
+      << "the root exists too";
   CreateOptions v3 = group_options("1981", "c");
   v3.zarr_format = 3;
-  EXPECT_EQ(error_of([&] { create_file(path, v3); }).code(), Errc::invalid_argument) << "mixed versions";
-  EXPECT_EQ(error_of([&] { create_file(path, group_options("1980/v", "d")); }).code(), Errc::invalid_argument);
-  EXPECT_EQ(error_of([&] { create_file(path, group_options("../x", "d")); }).code(), Errc::invalid_argument);
+  EXPECT_EQ(error_of([&] { create_file(path, v3); }).code(), Errc::invalid_argument)
+      << "mixed versions";
+  EXPECT_EQ(error_of([&] { create_file(path, group_options("1980/v", "d")); }).code(),
+            Errc::invalid_argument);
+  EXPECT_EQ(error_of([&] { create_file(path, group_options("../x", "d")); }).code(),
+            Errc::invalid_argument);
   EXPECT_EQ(tree_of(path), before);
 }
 
@@ -161,7 +170,8 @@ TEST(ZarrCommit, StagingDataOfOtherWorkIsRemoved) {
     EXPECT_TRUE(writer->is_committed(v, 3));
   }
   const auto writer = create_file(path, group_options("1980", ""));
-  EXPECT_FALSE(writer->is_committed(writer->add(spec), 3)) << "without an id there is nothing to resume";
+  EXPECT_FALSE(writer->is_committed(writer->add(spec), 3))
+      << "without an id there is nothing to resume";
 }
 
 TEST(ZarrCommit, AChunkOfAnotherShapeIsNotTakenOver) {
@@ -197,7 +207,8 @@ TEST(ZarrCommit, AChunkThatIsGoneOrShortIsNotTakenOver) {
 TEST(ZarrCommit, TwoLiveRunsOfOtherWorkDoNotShareATarget) {
   const TemporaryFolder folder;
   const auto first = create_file(folder / "out.zarr", group_options("1980", "a"));
-  EXPECT_EQ(error_of([&] { create_file(folder / "out.zarr", group_options("1980", "b")); }).code(), Errc::unavailable);
+  EXPECT_EQ(error_of([&] { create_file(folder / "out.zarr", group_options("1980", "b")); }).code(),
+            Errc::unavailable);
   EXPECT_NO_THROW(create_file(folder / "out.zarr", group_options("1981", "b")));
 }
 
@@ -209,7 +220,8 @@ TEST(ZarrCommit, TwinsOfOneRunShareTheWorkAndBothFinish) {
   const auto second = create_file(path, group_options("1980", "id"));
   const std::size_t a = first->add(spec);
   const std::size_t b = second->add(spec);
-  for (std::int64_t i = 0; i < 8; ++i) write_numbered(i % 2 ? *first : *second, i % 2 ? a : b, spec, i);
+  for (std::int64_t i = 0; i < 8; ++i)
+    write_numbered(i % 2 ? *first : *second, i % 2 ? a : b, spec, i);
   first->finish();
   write_numbered(*second, b, spec, 0);
   second->finish();
@@ -277,8 +289,7 @@ TEST(ZarrCommit, ADeathBetweenTheRenameAndTidyingUpIsFinishedByTheNextRun) {
   const fs::path partial = zarr::partial_folder(path + "/1980");
   const std::string manifest = file_text(path + "/1980/.rastream/manifest.json");
   put_text(partial / "run", "one");
-  put_text(partial / "commit",
-           std::to_string(zarr::checksum(std::string_view(manifest))));
+  put_text(partial / "commit", std::to_string(zarr::checksum(std::string_view(manifest))));
   put_text(partial / "journal", "");
   put_text(partial / "data/v/0.0", "the old group");
   fs::remove(path + "/.zmetadata");
@@ -331,13 +342,15 @@ TEST(Journal, TornAndDamagedLinesAreAsIfAbsent) {
   const std::string whole = file_text(path);
   for (std::size_t n = 0; n <= whole.size(); ++n) {
     put_text(path, whole.substr(0, n));
-    const auto n_lines = static_cast<std::size_t>(std::count(whole.begin(), whole.begin() + static_cast<long>(n), '\n'));
+    const auto n_lines = static_cast<std::size_t>(
+        std::count(whole.begin(), whole.begin() + static_cast<long>(n), '\n'));
     ASSERT_EQ(zarr::read_journal(path).size(), n_lines);
     if (n % 13 != 0) continue;
     zarr::Journal(path).append("an array", 77, 9, {-1, 0});
     const auto records = zarr::read_journal(path);
     const bool lacks_only_newline = n > 0 && n < whole.size() && whole[n] == '\n';
-    ASSERT_EQ(records.size(), n_lines + 1 + lacks_only_newline) << "a line after a torn one is whole";
+    ASSERT_EQ(records.size(), n_lines + 1 + lacks_only_newline)
+        << "a line after a torn one is whole";
     ASSERT_EQ(records.at({"an array", 77, 9}).length, -1);
   }
   for (std::size_t i = 0; i < whole.size(); ++i) {

@@ -11,7 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 /// Text of a JSON document; nothing when absent or not JSON.
 std::optional<std::string> json_text(const Store& store, const std::string& key) {
@@ -28,7 +30,8 @@ std::optional<std::string> json_text(const Store& store, const std::string& key)
 
 using Visit = std::function<bool(const std::string& prefix)>;
 
-/// Calls visit for each folder below `prefix`, and goes into those for which it says that they are groups.
+/// Calls visit for each folder below `prefix`, and goes into those for which it says that they are
+/// groups.
 void walk(const Store& store, const std::string& prefix, int depth, const Visit& is_group) {
   for (const std::string& name : store.children(prefix)) {
     if (!name.ends_with('/') || name.starts_with('.') || depth > 32) continue;
@@ -36,7 +39,8 @@ void walk(const Store& store, const std::string& prefix, int depth, const Visit&
   }
 }
 
-/// Documents are copied as they are, for a number or a bare NaN in someone's attributes may not survive parsing.
+/// Documents are copied as they are, for a number or a bare NaN in someone's attributes may not
+/// survive parsing.
 std::string zmetadata_text(const Store& store) {
   std::string text = "{\n    \"zarr_consolidated_format\": 1,\n    \"metadata\": {";
   const char* separator = "\n";
@@ -81,12 +85,14 @@ void put_document(const fs::path& path, const Json& document, Durability durabil
 void ensure_group(const fs::path& folder, int zarr_format, Durability durability) {
   if (zarr_format == 3) {
     if (fs::exists(folder / "zarr.json")) return;
-    put_document(folder / "zarr.json", {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", Json::object()}},
+    put_document(folder / "zarr.json",
+                 {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", Json::object()}},
                  durability);
     return;
   }
   if (!fs::exists(folder / ".zattrs")) put_document(folder / ".zattrs", Json::object(), durability);
-  if (!fs::exists(folder / ".zgroup")) put_document(folder / ".zgroup", {{"zarr_format", 2}}, durability);
+  if (!fs::exists(folder / ".zgroup"))
+    put_document(folder / ".zgroup", {{"zarr_format", 2}}, durability);
 }
 
 void consolidate(const fs::path& folder, int zarr_format, Durability durability) {

@@ -26,12 +26,13 @@ int lock_file(int fd, short type, bool waits) {
   return 0;
 }
 
-/// False when the file was removed or replaced between our open and our lock: the lock then guards nothing.
+/// False when the file was removed or replaced between our open and our lock: the lock then guards
+/// nothing.
 bool is_still_there(int fd, const fs::path& path) {
   struct stat held {};
   struct stat there {};
-  return ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
-         held.st_dev == there.st_dev;
+  return ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         held.st_ino == there.st_ino && held.st_dev == there.st_dev;
 }
 
 /// A locked descriptor, or -1 when the lock is taken and we do not wait.
@@ -53,7 +54,8 @@ int open_locked(const fs::path& path, FolderLock::Mode mode, bool waits) {
 FolderLock::FolderLock(const fs::path& folder, const char* name, Mode mode)
     : path_(folder / name), fd_(open_locked(path_, mode, true)) {}
 
-std::optional<FolderLock> FolderLock::try_lock(const fs::path& folder, const char* name, Mode mode) {
+std::optional<FolderLock> FolderLock::try_lock(const fs::path& folder, const char* name,
+                                               Mode mode) {
   const int fd = open_locked(folder / name, mode, false);
   if (fd < 0) return std::nullopt;
   return FolderLock(folder / name, fd);
@@ -67,7 +69,8 @@ FolderLock::~FolderLock() {
 }
 
 void FolderLock::share() {
-  if (const int error = lock_file(fd_, F_RDLCK, false)) throw error_from_errno(error, "lock", path_.native());
+  if (const int error = lock_file(fd_, F_RDLCK, false))
+    throw error_from_errno(error, "lock", path_.native());
 }
 
 void FolderLock::remove_file() { ::unlink(path_.c_str()); }

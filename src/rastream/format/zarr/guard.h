@@ -18,8 +18,8 @@ class Guard {
   /// Nothing is read yet. `folder` is the group's prefix in the store ("1980/" or "").
   Guard(const Store& store, std::string folder) : store_(store), folder_(std::move(folder)) {}
   const std::string& folder() const { return folder_; }
-  /// The record of array `path` (below the store's root); nullptr when the manifest does not list it.
-  /// Throws data_loss when the manifest is damaged.
+  /// The record of array `path` (below the store's root); nullptr when the manifest does not list
+  /// it. Throws data_loss when the manifest is damaged.
   const ManifestArray* find(const std::string& path) const;
 
  private:

@@ -14,16 +14,20 @@ Json object_or_empty(const Json& object, const char* key) {
 
 Node v3_node(const Json& document, std::string what) {
   const auto type = json_member<std::string>(document, "node_type", what);
-  if (json_member<Json>(document, "zarr_format", what) != 3 || (type != "array" && type != "group")) {
-    throw Error(Errc::data_loss, "{}: zarr_format {}, node_type '{}': expected 3, and array or group", what,
+  if (json_member<Json>(document, "zarr_format", what) != 3 ||
+      (type != "array" && type != "group")) {
+    throw Error(Errc::data_loss,
+                "{}: zarr_format {}, node_type '{}': expected 3, and array or group", what,
                 document["zarr_format"].dump(), type);
   }
   return {3, type == "array", document, object_or_empty(document, "attributes"), std::move(what)};
 }
 
-void walk(const Store& store, const std::string& root, const std::string& path, int depth, Hierarchy& out) {
+void walk(const Store& store, const std::string& root, const std::string& path, int depth,
+          Hierarchy& out) {
   if (depth > kMaxDepth) {
-    throw Error(Errc::unsupported, "{}: groups nested deeper than {} at '{}'", store.url(), kMaxDepth, path);
+    throw Error(Errc::unsupported, "{}: groups nested deeper than {} at '{}'", store.url(),
+                kMaxDepth, path);
   }
   for (const std::string& name : store.children(folder_prefix(root + path))) {
     if (!name.ends_with('/') || name.starts_with('.')) continue;
@@ -52,15 +56,19 @@ void read_consolidated_v2(const Json& document, const std::string& what, Hierarc
     if (name != ".zarray" && name != ".zgroup") continue;
     check_path(path, what);
     const std::string attributes = folder_prefix(path) + ".zattrs";
-    out[path] = {2, name == ".zarray", value, object_or_empty(all, attributes.c_str()), what + ", " + key};
+    out[path] = {2, name == ".zarray", value, object_or_empty(all, attributes.c_str()),
+                 what + ", " + key};
   }
 }
 
 /// Member "consolidated_metadata" of a v3 group; false when there is none.
 bool read_consolidated_v3(const Node& root, Hierarchy& out) {
-  if (!root.metadata.contains("consolidated_metadata") || !root.metadata["consolidated_metadata"].is_object()) return false;
+  if (!root.metadata.contains("consolidated_metadata") ||
+      !root.metadata["consolidated_metadata"].is_object())
+    return false;
   const Json all = json_member<Json>(root.metadata["consolidated_metadata"], "metadata", root.what);
-  if (!all.is_object()) throw Error(Errc::data_loss, "{}: consolidated 'metadata' is not an object", root.what);
+  if (!all.is_object())
+    throw Error(Errc::data_loss, "{}: consolidated 'metadata' is not an object", root.what);
   for (const auto& [path, value] : all.items()) {
     check_path(path, root.what);
     out.emplace(path, v3_node(value, root.what + ", " + path));
@@ -86,12 +94,14 @@ std::optional<Json> read_document(const Store& store, const std::string& key) {
 std::optional<Node> read_node(const Store& store, const std::string& path) {
   const std::string prefix = folder_prefix(path);
   const auto what = [&](const char* name) { return store.url() + "/" + prefix + name; };
-  if (const auto v3 = read_document(store, prefix + "zarr.json")) return v3_node(*v3, what("zarr.json"));
+  if (const auto v3 = read_document(store, prefix + "zarr.json"))
+    return v3_node(*v3, what("zarr.json"));
   for (const bool is_array : {true, false}) {
     const char* name = is_array ? ".zarray" : ".zgroup";
     if (auto v2 = read_document(store, prefix + name)) {
       auto attributes = read_document(store, prefix + ".zattrs");
-      return Node{2, is_array, std::move(*v2), attributes ? std::move(*attributes) : Json::object(), what(name)};
+      return Node{2, is_array, std::move(*v2), attributes ? std::move(*attributes) : Json::object(),
+                  what(name)};
     }
   }
   return std::nullopt;
@@ -104,13 +114,16 @@ Hierarchy read_hierarchy(const Store& store, const std::string& path) {
   if (!root || (root->zarr_format == 2 && !root->is_array)) {
     if (const auto document = read_document(store, prefix + ".zmetadata")) {
       read_consolidated_v2(*document, store.url() + "/" + prefix + ".zmetadata", out);
-      if (!root && !out.contains("")) out[""] = {2, false, Json::object(), Json::object(), store.url()};
+      if (!root && !out.contains(""))
+        out[""] = {2, false, Json::object(), Json::object(), store.url()};
       if (root) out[""] = std::move(*root);
       return out;
     }
   }
-  if (!root) throw Error(Errc::not_found, "{}/{}: neither a Zarr group nor an array", store.url(), path);
-  const bool is_whole = root->is_array || (root->zarr_format == 3 && read_consolidated_v3(*root, out));
+  if (!root)
+    throw Error(Errc::not_found, "{}/{}: neither a Zarr group nor an array", store.url(), path);
+  const bool is_whole =
+      root->is_array || (root->zarr_format == 3 && read_consolidated_v3(*root, out));
   out[""] = std::move(*root);
   if (!is_whole) walk(store, prefix, "", 0, out);
   return out;

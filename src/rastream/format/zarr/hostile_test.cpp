@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metadata and chunks that are wrong, absurd or hostile: one clear error, never a crash, a hang or a wrong cell.
+// Metadata and chunks that are wrong, absurd or hostile: one clear error, never a crash, a hang or
+// a wrong cell.
 #include <algorithm>
 #include <cmath>
 
@@ -11,14 +12,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* kGoodV2 = R"({"zarr_format":2,"shape":[4,4],"chunks":[2,4],"dtype":"<f4","compressor":null,
+const char* kGoodV2 =
+    R"({"zarr_format":2,"shape":[4,4],"chunks":[2,4],"dtype":"<f4","compressor":null,
   "fill_value":null,"order":"C","filters":null})";
 const char* kGoodV3 = R"({"zarr_format":3,"node_type":"array","shape":[4,4],"data_type":"float32",
   "chunk_grid":{"name":"regular","configuration":{"chunk_shape":[2,4]}},"chunk_key_encoding":{"name":"default"},
   "fill_value":0,"codecs":[{"name":"bytes","configuration":{"endian":"little"}}],"attributes":{}})";
 
 /// The outcome of opening and reading an array with this metadata.
-std::optional<Error> outcome(int format, const std::string& metadata, const std::string& attributes = "{}") {
+std::optional<Error> outcome(int format, const std::string& metadata,
+                             const std::string& attributes = "{}") {
   const TemporaryFolder folder;
   put_text(folder / (format == 2 ? "a.zarr/.zarray" : "a.zarr/zarr.json"), metadata);
   if (format == 2) put_text(folder / "a.zarr/.zattrs", attributes);
@@ -52,55 +55,96 @@ TEST(HostileMetadata, TheGoodOnesAreGood) {
 
 TEST(HostileMetadata, EachWrongMemberOfV2IsNamedAndSorted) {
   const std::vector<std::tuple<std::string, std::string, Errc>> cases = {
-      {"shape", "[4]", Errc::data_loss}, {"shape", "[4,-4]", Errc::data_loss}, {"shape", "[4,1.5]", Errc::data_loss},
-      {"shape", "4", Errc::data_loss}, {"shape", "[4,\"4\"]", Errc::data_loss}, {"shape", "null", Errc::data_loss},
+      {"shape", "[4]", Errc::data_loss},
+      {"shape", "[4,-4]", Errc::data_loss},
+      {"shape", "[4,1.5]", Errc::data_loss},
+      {"shape", "4", Errc::data_loss},
+      {"shape", "[4,\"4\"]", Errc::data_loss},
+      {"shape", "null", Errc::data_loss},
       {"shape", "[9223372036854775807,9223372036854775807]", Errc::data_loss},
-      {"shape", "[4611686018427387904,4]", Errc::data_loss}, {"shape", "[18446744073709551615,1]", Errc::data_loss},
-      {"shape", "[1,1,1,1,1,1,1,1,1]", Errc::unsupported}, {"chunks", "[0,4]", Errc::data_loss},
-      {"chunks", "[-1,4]", Errc::data_loss}, {"chunks", "[2.0,4]", Errc::data_loss}, {"chunks", "[2]", Errc::data_loss},
-      {"chunks", "[2,4,1]", Errc::data_loss}, {"chunks", "[4611686018427387904,8]", Errc::data_loss},
-      {"dtype", "\"<f3\"", Errc::data_loss}, {"dtype", "\"\"", Errc::data_loss}, {"dtype", "\"<\"", Errc::data_loss},
-      {"dtype", "\"f4\"", Errc::data_loss}, {"dtype", "\"<f99999999999999999999\"", Errc::data_loss},
-      {"dtype", "\"|f4\"", Errc::data_loss}, {"dtype", "\"<M8[huge]\"", Errc::unsupported},
-      {"dtype", "\"<c8\"", Errc::unsupported}, {"dtype", "\"|O\"", Errc::unsupported},
-      {"dtype", "[[\"a\",\"<i4\"]]", Errc::unsupported}, {"dtype", "\"<U0\"", Errc::data_loss},
-      {"dtype", "\"|S-1\"", Errc::data_loss}, {"dtype", "7", Errc::data_loss}, {"order", "\"K\"", Errc::data_loss},
-      {"fill_value", "\"seven\"", Errc::data_loss}, {"fill_value", "[1]", Errc::data_loss},
-      {"compressor", "\"gzip\"", Errc::data_loss}, {"compressor", "{\"id\":\"lzma\"}", Errc::unsupported},
-      {"compressor", "{}", Errc::data_loss}, {"filters", "{}", Errc::data_loss},
+      {"shape", "[4611686018427387904,4]", Errc::data_loss},
+      {"shape", "[18446744073709551615,1]", Errc::data_loss},
+      {"shape", "[1,1,1,1,1,1,1,1,1]", Errc::unsupported},
+      {"chunks", "[0,4]", Errc::data_loss},
+      {"chunks", "[-1,4]", Errc::data_loss},
+      {"chunks", "[2.0,4]", Errc::data_loss},
+      {"chunks", "[2]", Errc::data_loss},
+      {"chunks", "[2,4,1]", Errc::data_loss},
+      {"chunks", "[4611686018427387904,8]", Errc::data_loss},
+      {"dtype", "\"<f3\"", Errc::data_loss},
+      {"dtype", "\"\"", Errc::data_loss},
+      {"dtype", "\"<\"", Errc::data_loss},
+      {"dtype", "\"f4\"", Errc::data_loss},
+      {"dtype", "\"<f99999999999999999999\"", Errc::data_loss},
+      {"dtype", "\"|f4\"", Errc::data_loss},
+      {"dtype", "\"<M8[huge]\"", Errc::unsupported},
+      {"dtype", "\"<c8\"", Errc::unsupported},
+      {"dtype", "\"|O\"", Errc::unsupported},
+      {"dtype", "[[\"a\",\"<i4\"]]", Errc::unsupported},
+      {"dtype", "\"<U0\"", Errc::data_loss},
+      {"dtype", "\"|S-1\"", Errc::data_loss},
+      {"dtype", "7", Errc::data_loss},
+      {"order", "\"K\"", Errc::data_loss},
+      {"fill_value", "\"seven\"", Errc::data_loss},
+      {"fill_value", "[1]", Errc::data_loss},
+      {"compressor", "\"gzip\"", Errc::data_loss},
+      {"compressor", "{\"id\":\"lzma\"}", Errc::unsupported},
+      {"compressor", "{}", Errc::data_loss},
+      {"filters", "{}", Errc::data_loss},
       {"filters", "[{\"id\":\"delta\",\"dtype\":\"<f4\"}]", Errc::unsupported},
-      {"dimension_separator", "\"../\"", Errc::data_loss}, {"zarr_format", "4", Errc::data_loss},
+      {"dimension_separator", "\"../\"", Errc::data_loss},
+      {"zarr_format", "4", Errc::data_loss},
       {"zarr_format", "\"2\"", Errc::data_loss}};
   for (const auto& [key, value, code] : cases) {
     const auto e = outcome(2, with(kGoodV2, key, Json::parse(value)).dump());
     ASSERT_TRUE(e.has_value()) << key << " " << value;
     EXPECT_EQ(e->code(), code) << key << " " << value << ": " << e->what();
-    EXPECT_NE(std::string(e->what()).find("a.zarr"), std::string::npos) << "names the place: " << e->what();
+    EXPECT_NE(std::string(e->what()).find("a.zarr"), std::string::npos)
+        << "names the place: " << e->what();
   }
 }
 
 TEST(HostileMetadata, EachWrongMemberOfV3IsNamedAndSorted) {
   const std::vector<std::tuple<std::string, std::string, Errc>> cases = {
-      {"shape", "[4]", Errc::data_loss}, {"shape", "[4,-1]", Errc::data_loss}, {"data_type", "7", Errc::data_loss},
-      {"data_type", "\"complex64\"", Errc::unsupported}, {"data_type", "\"r16\"", Errc::unsupported},
-      {"data_type", "{\"name\":\"fixed_length_utf32\",\"configuration\":{\"length_bytes\":-4}}", Errc::data_loss},
-      {"data_type", "{\"name\":\"fixed_length_utf32\",\"configuration\":{\"length_bytes\":5}}", Errc::data_loss},
-      {"chunk_grid", "{\"name\":\"rectilinear\"}", Errc::unsupported}, {"chunk_grid", "[]", Errc::data_loss},
-      {"chunk_grid", "{\"name\":\"regular\",\"configuration\":{\"chunk_shape\":[0,4]}}", Errc::data_loss},
-      {"chunk_grid", "{\"name\":\"regular\",\"configuration\":{\"chunk_shape\":[2.5,4]}}", Errc::data_loss},
+      {"shape", "[4]", Errc::data_loss},
+      {"shape", "[4,-1]", Errc::data_loss},
+      {"data_type", "7", Errc::data_loss},
+      {"data_type", "\"complex64\"", Errc::unsupported},
+      {"data_type", "\"r16\"", Errc::unsupported},
+      {"data_type", "{\"name\":\"fixed_length_utf32\",\"configuration\":{\"length_bytes\":-4}}",
+       Errc::data_loss},
+      {"data_type", "{\"name\":\"fixed_length_utf32\",\"configuration\":{\"length_bytes\":5}}",
+       Errc::data_loss},
+      {"chunk_grid", "{\"name\":\"rectilinear\"}", Errc::unsupported},
+      {"chunk_grid", "[]", Errc::data_loss},
+      {"chunk_grid", "{\"name\":\"regular\",\"configuration\":{\"chunk_shape\":[0,4]}}",
+       Errc::data_loss},
+      {"chunk_grid", "{\"name\":\"regular\",\"configuration\":{\"chunk_shape\":[2.5,4]}}",
+       Errc::data_loss},
       {"chunk_grid", "{\"name\":\"regular\",\"configuration\":[]}", Errc::data_loss},
-      {"chunk_key_encoding", "{\"name\":\"default\",\"configuration\":{\"separator\":\"..\"}}", Errc::data_loss},
-      {"chunk_key_encoding", "{\"name\":\"fancy\"}", Errc::unsupported}, {"codecs", "[]", Errc::data_loss},
-      {"codecs", "{}", Errc::data_loss}, {"codecs", "[{\"name\":\"bytes\"}]", Errc::data_loss},
-      {"codecs", "[{\"name\":\"bytes\",\"configuration\":{\"endian\":\"middle\"}}]", Errc::data_loss},
-      {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0,0]}},\"bytes\"]", Errc::data_loss},
-      {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0,9]}},\"bytes\"]", Errc::data_loss},
-      {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0]}},\"bytes\"]", Errc::data_loss},
+      {"chunk_key_encoding", "{\"name\":\"default\",\"configuration\":{\"separator\":\"..\"}}",
+       Errc::data_loss},
+      {"chunk_key_encoding", "{\"name\":\"fancy\"}", Errc::unsupported},
+      {"codecs", "[]", Errc::data_loss},
+      {"codecs", "{}", Errc::data_loss},
+      {"codecs", "[{\"name\":\"bytes\"}]", Errc::data_loss},
+      {"codecs", "[{\"name\":\"bytes\",\"configuration\":{\"endian\":\"middle\"}}]",
+       Errc::data_loss},
+      {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0,0]}},\"bytes\"]",
+       Errc::data_loss},
+      {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0,9]}},\"bytes\"]",
+       Errc::data_loss},
+      {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0]}},\"bytes\"]",
+       Errc::data_loss},
       {"codecs", "[{\"name\":\"sharding_indexed\",\"configuration\":{}}]", Errc::unsupported},
-      {"fill_value", "\"0xzz\"", Errc::data_loss}, {"fill_value", "\"0x00000000000000000\"", Errc::data_loss},
-      {"dimension_names", "[\"x\"]", Errc::data_loss}, {"dimension_names", "[\"x\",\"x\"]", Errc::data_loss},
-      {"dimension_names", "[\"x\",7]", Errc::data_loss}, {"node_type", "\"thing\"", Errc::data_loss},
-      {"storage_transformers", "[{\"name\":\"x\"}]", Errc::unsupported}, {"new_member", "7", Errc::unsupported},
+      {"fill_value", "\"0xzz\"", Errc::data_loss},
+      {"fill_value", "\"0x00000000000000000\"", Errc::data_loss},
+      {"dimension_names", "[\"x\"]", Errc::data_loss},
+      {"dimension_names", "[\"x\",\"x\"]", Errc::data_loss},
+      {"dimension_names", "[\"x\",7]", Errc::data_loss},
+      {"node_type", "\"thing\"", Errc::data_loss},
+      {"storage_transformers", "[{\"name\":\"x\"}]", Errc::unsupported},
+      {"new_member", "7", Errc::unsupported},
       {"zarr_format", "2", Errc::data_loss}};
   for (const auto& [key, value, code] : cases) {
     const auto e = outcome(3, with(kGoodV3, key, Json::parse(value)).dump());
@@ -108,7 +152,8 @@ TEST(HostileMetadata, EachWrongMemberOfV3IsNamedAndSorted) {
     EXPECT_EQ(e->code(), code) << key << " " << value << ": " << e->what();
     EXPECT_NE(std::string(e->what()).find("a.zarr"), std::string::npos) << e->what();
   }
-  for (const char* key : {"shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs"}) {
+  for (const char* key :
+       {"shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs"}) {
     Json document = Json::parse(kGoodV3);
     document.erase(key);
     EXPECT_EQ(outcome(3, document.dump()).value().code(), Errc::data_loss) << key;
@@ -128,8 +173,10 @@ TEST(HostileMetadata, LongChainsAndDeepJsonAreRefused) {
 
 TEST(HostileMetadata, V3FillValuesInEveryNotation) {
   const TemporaryFolder folder;
-  const std::vector<std::pair<std::string, double>> fills = {
-      {"\"Infinity\"", INFINITY}, {"\"-Infinity\"", -INFINITY}, {"\"0x40490fdb\"", 3.1415927410125732}, {"-1.5", -1.5}};
+  const std::vector<std::pair<std::string, double>> fills = {{"\"Infinity\"", INFINITY},
+                                                             {"\"-Infinity\"", -INFINITY},
+                                                             {"\"0x40490fdb\"", 3.1415927410125732},
+                                                             {"-1.5", -1.5}};
   for (const auto& [text, value] : fills) {
     put_text(folder / "a.zarr/zarr.json", with(kGoodV3, "fill_value", Json::parse(text)).dump());
     const auto file = open_file(folder / "a.zarr");
@@ -243,7 +290,8 @@ TEST(HostileChunks, WithoutAManifestTheyAreRefusedOrAtLeastHarmless) {
 TEST(HostileChunks, AHugeChunkOfFewBytesIsRefusedWithoutTakingMemory) {
   Json document = with(kGoodV2, "shape", {1 << 30, 1 << 20});
   document["chunks"] = {1 << 30, 1 << 20};
-  for (const char* compressor : {"null", R"({"id":"zstd","level":1})", R"({"id":"gzip","level":1})", R"({"id":"blosc"})"}) {
+  for (const char* compressor :
+       {"null", R"({"id":"zstd","level":1})", R"({"id":"gzip","level":1})", R"({"id":"blosc"})"}) {
     document["compressor"] = Json::parse(compressor);
     const TemporaryFolder folder;
     put_text(folder / "a.zarr/.zarray", document.dump());
@@ -260,17 +308,21 @@ TEST(HostileChunks, TextOfTheWrongSizeIsDataLoss) {
     CreateOptions options;
     options.zarr_format = format;
     const auto writer = create_file(folder / "a.zarr", options);
-    writer->write_strings(writer->add(make_spec("t", {3}, {3}, DType::string, "none")), {"a", "bc", "def"});
+    writer->write_strings(writer->add(make_spec("t", {3}, {3}, DType::string, "none")),
+                          {"a", "bc", "def"});
     writer->finish();
     fs::remove_all(folder / "a.zarr/.rastream");
     const std::string chunk = folder / (format == 2 ? "a.zarr/t/0" : "a.zarr/t/c/0");
     const std::string good = file_text(chunk);
     for (std::size_t n = 0; n < good.size(); ++n) {
       put_text(chunk, good.substr(0, n));
-      EXPECT_EQ(error_of([&] { open_file(folder / "a.zarr")->read_strings(0); }).code(), Errc::data_loss) << n;
+      EXPECT_EQ(error_of([&] { open_file(folder / "a.zarr")->read_strings(0); }).code(),
+                Errc::data_loss)
+          << n;
     }
     put_text(chunk, good + "x");
-    EXPECT_EQ(error_of([&] { open_file(folder / "a.zarr")->read_strings(0); }).code(), Errc::data_loss);
+    EXPECT_EQ(error_of([&] { open_file(folder / "a.zarr")->read_strings(0); }).code(),
+              Errc::data_loss);
   }
 }
 
@@ -294,7 +346,8 @@ class Verify : public testing::TestWithParam<int> {
     }
   }
   std::string chunk(int y, int x) const {
-    return path_ + "/1980/v/" + (GetParam() == 2 ? fmt::format("{}.{}", y, x) : fmt::format("c/{}/{}", y, x));
+    return path_ + "/1980/v/" +
+           (GetParam() == 2 ? fmt::format("{}.{}", y, x) : fmt::format("c/{}/{}", y, x));
   }
   /// The one problem of the store, and the error that reading 1980 gives (ok: "").
   std::pair<std::string, std::string> damage() const {
@@ -373,7 +426,8 @@ TEST_P(Verify, ChangedMetadataIsNamedBeforeACellIsMisread) {
   for (const char* consolidated : {"/1980/.zmetadata", "/.zmetadata", "/1980/zarr.json"}) {
     if (GetParam() == 2) fs::remove(path_ + consolidated);
   }
-  if (GetParam() == 3) put_text(path_ + "/1980/zarr.json", R"({"zarr_format":3,"node_type":"group"})");
+  if (GetParam() == 3)
+    put_text(path_ + "/1980/zarr.json", R"({"zarr_format":3,"node_type":"group"})");
   EXPECT_EQ(error_of([&] { read_whole(*open_file(path_, "1980"), 0); }).code(), Errc::data_loss);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal of a run that is under way: one line a committed chunk, so that a later run goes on where it ended.
+// The journal of a run that is under way: one line a committed chunk, so that a later run goes on
+// where it ended.
 #pragma once
 
 #include <filesystem>
@@ -11,10 +12,11 @@
 
 namespace rastream::zarr {
 
-/// A line is "<xxh3 of the rest> <signature> <chunk number> <length> <xxh3> <array>\n"; numbers of 64 bits are 16 hex
-/// digits, a length of -1 means a chunk of fill values. Lines that fail their checksum (a torn end) are as if absent.
-/// Invariant: a line is appended only after its chunk's bytes are on the disk. append() is safe from many threads, and
-/// from many processes with the same file.
+/// A line is "<xxh3 of the rest> <signature> <chunk number> <length> <xxh3> <array>\n"; numbers of
+/// 64 bits are 16 hex digits, a length of -1 means a chunk of fill values. Lines that fail their
+/// checksum (a torn end) are as if absent. Invariant: a line is appended only after its chunk's
+/// bytes are on the disk. append() is safe from many threads, and from many processes with the same
+/// file.
 class Journal {
  public:
   explicit Journal(std::filesystem::path path);
@@ -22,7 +24,8 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  void append(const std::string& array, std::uint64_t signature, std::int64_t chunk, const ChunkRecord& record);
+  void append(const std::string& array, std::uint64_t signature, std::int64_t chunk,
+              const ChunkRecord& record);
 
  private:
   std::filesystem::path path_;

@@ -18,30 +18,36 @@ std::string first_line(std::string_view body) {
 
 ChunkRecord parse_record(const Json& value, const std::string& what) {
   if (value == "fill") return {ChunkRecord::kFill, 0};
-  if (value.is_array() && value.size() == 2 && value[0].is_number_unsigned() && value[1].is_string()) {
+  if (value.is_array() && value.size() == 2 && value[0].is_number_unsigned() &&
+      value[1].is_string()) {
     const auto text = value[1].get<std::string>();
     ChunkRecord record{value[0].get<std::int64_t>(), 0};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), record.hash, 16);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), record.hash, 16);
     if (error == std::errc() && end == text.data() + text.size()) return record;
   }
-  throw Error(Errc::data_loss, "{}: chunk record {}: expected \"fill\" or [length, \"xxh3\"]", what, value.dump());
+  throw Error(Errc::data_loss, "{}: chunk record {}: expected \"fill\" or [length, \"xxh3\"]", what,
+              value.dump());
 }
 
 }  // namespace
 
-std::uint64_t checksum(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t checksum(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 std::uint64_t checksum(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
 std::string to_text(const Manifest& manifest) {
   std::string body = fmt::format("\"run_id\": {},\n\"arrays\": {{", Json(manifest.run_id).dump());
   const char* array_separator = "";
   for (const auto& [name, array] : manifest.arrays) {
-    body += fmt::format("{}\n{}: {{\"signature\": \"{:016x}\", \"chunks\": [", array_separator, Json(name).dump(),
-                        array.signature);
+    body += fmt::format("{}\n{}: {{\"signature\": \"{:016x}\", \"chunks\": [", array_separator,
+                        Json(name).dump(), array.signature);
     const char* separator = "";
     for (const ChunkRecord& chunk : array.chunks) {
       body += separator;
-      body += chunk.is_stored() ? fmt::format("[{}, \"{:016x}\"]", chunk.length, chunk.hash) : "\"fill\"";
+      body += chunk.is_stored() ? fmt::format("[{}, \"{:016x}\"]", chunk.length, chunk.hash)
+                                : "\"fill\"";
       separator = ",\n";
     }
     body += "]}";
@@ -53,7 +59,8 @@ std::string to_text(const Manifest& manifest) {
 
 Manifest parse_manifest(std::string_view text, const std::string& what) {
   const auto newline = text.find('\n');
-  if (newline == std::string_view::npos || first_line(text.substr(newline + 1)) != text.substr(0, newline + 1)) {
+  if (newline == std::string_view::npos ||
+      first_line(text.substr(newline + 1)) != text.substr(0, newline + 1)) {
     throw Error(Errc::data_loss, "{}: the manifest does not match its own checksum", what);
   }
   const Json document = parse_json(text, what);

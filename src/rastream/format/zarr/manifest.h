@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The manifest of a finished group: every chunk with its length and XXH3. It tells a chunk that was never written, by
-// design, from one that was lost. Layout: docs/formats/manifest.md.
+// The manifest of a finished group: every chunk with its length and XXH3. It tells a chunk that was
+// never written, by design, from one that was lost. Layout: docs/formats/manifest.md.
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
-#include <span>
 #include <vector>
 
 #include "rastream/base/bytes.h"
@@ -21,7 +21,7 @@ std::uint64_t checksum(std::string_view text);
 /// What became of one chunk.
 struct ChunkRecord {
   static constexpr std::int64_t kMissing = -2;  ///< not yet written
-  static constexpr std::int64_t kFill = -1;     ///< equal to the fill value throughout, so not stored
+  static constexpr std::int64_t kFill = -1;  ///< equal to the fill value throughout, so not stored
   std::int64_t length = kMissing;
   std::uint64_t hash = 0;
   bool is_stored() const { return length >= 0; }

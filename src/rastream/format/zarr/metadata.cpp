@@ -21,13 +21,13 @@ FillValue fill_of(T value) {
   return fill;
 }
 
-
 /// A hexadecimal v3 fill value gives the bits of the cell.
 template <typename T>
 std::optional<FillValue> fill_of_bits(const std::string& text) {
   std::uint64_t bits = 0;
   const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), bits, 16);
-  if (error != std::errc() || end != text.data() + text.size() || text.size() > 2 + 2 * sizeof(T)) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || text.size() > 2 + 2 * sizeof(T))
+    return std::nullopt;
   T value;
   std::memcpy(&value, &bits, sizeof value);
   return fill_of(value);
@@ -47,7 +47,8 @@ std::optional<FillValue> fill_of_text(const std::string& text) {
 /// True when `value` is an integer that T can hold.
 template <typename T>
 bool holds(double value) {
-  return value == std::floor(value) && value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
+  return value == std::floor(value) &&
+         value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
          value < std::ldexp(1.0, std::numeric_limits<T>::digits);
 }
 
@@ -61,11 +62,14 @@ std::optional<FillValue> fill_of_json(const Json& value) {
   } else if constexpr (std::is_floating_point_v<T>) {
     if (value.is_number()) return fill_of(static_cast<T>(value.get<double>()));
   } else {
-    if (value.is_number_unsigned() && std::in_range<T>(value.get<std::uint64_t>())) return fill_of(value.get<T>());
-    if (value.is_number_integer() && !value.is_number_unsigned() && std::in_range<T>(value.get<std::int64_t>())) {
+    if (value.is_number_unsigned() && std::in_range<T>(value.get<std::uint64_t>()))
+      return fill_of(value.get<T>());
+    if (value.is_number_integer() && !value.is_number_unsigned() &&
+        std::in_range<T>(value.get<std::int64_t>())) {
       return fill_of(value.get<T>());
     }
-    if (value.is_number_float() && holds<T>(value.get<double>())) return fill_of(static_cast<T>(value.get<double>()));
+    if (value.is_number_float() && holds<T>(value.get<double>()))
+      return fill_of(static_cast<T>(value.get<double>()));
   }
   return std::nullopt;
 }
@@ -91,28 +95,33 @@ std::string ArrayMetadata::chunk_key(const Extents& chunk_index) const {
 }
 
 std::string ArrayMetadata::signature() const {
-  std::string s = fmt::format("zarr{} {} {} {}{}:{}{} order", zarr_format, to_string(shape), to_string(chunk_shape),
-                              to_string(cell.dtype), static_cast<int>(cell.kind), cell.size_bytes,
-                              cell.is_big_endian ? " big" : "");
+  std::string s =
+      fmt::format("zarr{} {} {} {}{}:{}{} order", zarr_format, to_string(shape),
+                  to_string(chunk_shape), to_string(cell.dtype), static_cast<int>(cell.kind),
+                  cell.size_bytes, cell.is_big_endian ? " big" : "");
   for (const std::size_t axis : order) s += fmt::format(" {}", axis);
   s += fmt::format(" fill {} keys '{}{}'", fill ? hex(fill->cell) : "null", key_prefix, separator);
   for (const CodecPtr& codec : codecs) s += " | " + codec->describe();
   return s;
 }
 
-Extents read_extents(const Json& object, const char* key, std::int64_t least, std::string_view what) {
+Extents read_extents(const Json& object, const char* key, std::int64_t least,
+                     std::string_view what) {
   const auto list = json_member<Json>(object, key, what);
-  if (!list.is_array()) throw Error(Errc::data_loss, "{}: member '{}' is not a list of integers", what, key);
+  if (!list.is_array())
+    throw Error(Errc::data_loss, "{}: member '{}' is not a list of integers", what, key);
   if (list.size() > kMaxRank) {
-    throw Error(Errc::unsupported, "{}: '{}' has {} dimensions: at most {} are supported", what, key, list.size(),
-                kMaxRank);
+    throw Error(Errc::unsupported, "{}: '{}' has {} dimensions: at most {} are supported", what,
+                key, list.size(), kMaxRank);
   }
   Extents out;
   for (const Json& n : list) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    const bool fits = n.is_number_integer() && !(n.is_number_unsigned() && n.get<std::uint64_t>() > kMost);
+    const bool fits =
+        n.is_number_integer() && !(n.is_number_unsigned() && n.get<std::uint64_t>() > kMost);
     if (!fits || n.get<std::int64_t>() < least) {
-      throw Error(Errc::data_loss, "{}: '{}' holds {}: expected integers of at least {}", what, key, n.dump(), least);
+      throw Error(Errc::data_loss, "{}: '{}' holds {}: expected integers of at least {}", what, key,
+                  n.dump(), least);
     }
     out.push_back(n.get<std::int64_t>());
   }
@@ -121,7 +130,8 @@ Extents read_extents(const Json& object, const char* key, std::int64_t least, st
 
 void check_ranks(ArrayMetadata& m, std::string_view what) {
   if (m.shape.size() != m.chunk_shape.size()) {
-    throw Error(Errc::data_loss, "{}: the shape has rank {} and the chunk shape rank {}: expected one rank", what,
+    throw Error(Errc::data_loss,
+                "{}: the shape has rank {} and the chunk shape rank {}: expected one rank", what,
                 m.shape.size(), m.chunk_shape.size());
   }
   const std::int64_t item = std::max<std::int64_t>(1, m.cell.size_bytes);
@@ -129,7 +139,8 @@ void check_ranks(ArrayMetadata& m, std::string_view what) {
   std::int64_t chunk_bytes = item;
   for (std::size_t i = 0; i < m.shape.size(); ++i) {
     if (m.chunk_shape[i] < 1 && m.shape[i] > 0) {
-      throw Error(Errc::data_loss, "{}: chunk length {} along axis {}: expected at least 1", what, m.chunk_shape[i], i);
+      throw Error(Errc::data_loss, "{}: chunk length {} along axis {}: expected at least 1", what,
+                  m.chunk_shape[i], i);
     }
     m.chunk_shape[i] = std::max<std::int64_t>(1, m.chunk_shape[i]);
     array_bytes = checked_multiply(array_bytes, std::max<std::int64_t>(1, m.shape[i]), what);
@@ -137,12 +148,15 @@ void check_ranks(ArrayMetadata& m, std::string_view what) {
   }
 }
 
-std::optional<FillValue> parse_fill(const Json& value, const CellType& type, std::string_view what) {
+std::optional<FillValue> parse_fill(const Json& value, const CellType& type,
+                                    std::string_view what) {
   if (value.is_null() || is_text(type.kind)) return std::nullopt;
-  if (!type.time_unit.empty() && value == "NaT") return fill_of(std::numeric_limits<std::int64_t>::min());
+  if (!type.time_unit.empty() && value == "NaT")
+    return fill_of(std::numeric_limits<std::int64_t>::min());
   const auto fill = visit_dtype(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
   if (!fill) {
-    throw Error(Errc::data_loss, "{}: fill_value {} is not a {}", what, value.dump(), to_string(type.dtype));
+    throw Error(Errc::data_loss, "{}: fill_value {} is not a {}", what, value.dump(),
+                to_string(type.dtype));
   }
   return fill;
 }
@@ -156,7 +170,8 @@ FillValue make_fill(double value, DType dtype, std::string_view what) {
     } else if (holds<T>(value)) {
       return fill_of(static_cast<T>(value));
     }
-    throw Error(Errc::invalid_argument, "{}: fill value {} is not a {}", what, value, to_string(dtype));
+    throw Error(Errc::invalid_argument, "{}: fill value {} is not a {}", what, value,
+                to_string(dtype));
   });
 }
 
@@ -174,16 +189,23 @@ Json fill_json(const FillValue& fill, DType dtype) {
 
 void set_time_unit(ArrayMetadata& m, const std::string& unit) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnits = {
-      {{"D", "days"}, {"h", "hours"}, {"m", "minutes"}, {"s", "seconds"},
-       {"ms", "milliseconds"}, {"us", "microseconds"}, {"ns", "nanoseconds"}}};
+      {{"D", "days"},
+       {"h", "hours"},
+       {"m", "minutes"},
+       {"s", "seconds"},
+       {"ms", "milliseconds"},
+       {"us", "microseconds"},
+       {"ns", "nanoseconds"}}};
   m.cell.dtype = DType::int64;
   m.cell.time_unit = unit;
   for (const auto& [code, name] : kUnits) {
     if (code != unit) continue;
-    if (!m.attributes.contains("units")) m.attributes.set("units", fmt::format("{} since 1970-01-01", name));
+    if (!m.attributes.contains("units"))
+      m.attributes.set("units", fmt::format("{} since 1970-01-01", name));
     if (!m.attributes.contains("calendar")) m.attributes.set("calendar", "proleptic_gregorian");
     if (!m.attributes.contains("_FillValue")) {
-      m.attributes.set("_FillValue", Numbers{DType::int64, {std::numeric_limits<std::int64_t>::min()}, {}});
+      m.attributes.set("_FillValue",
+                       Numbers{DType::int64, {std::numeric_limits<std::int64_t>::min()}, {}});
     }
     return;
   }
@@ -192,8 +214,8 @@ void set_time_unit(ArrayMetadata& m, const std::string& unit) {
 
 void complete_dims(ArrayMetadata& m, std::string_view what) {
   if (!m.dims.empty() && m.dims.size() != m.shape.size()) {
-    throw Error(Errc::data_loss, "{}: {} dimension names ({}) for an array of rank {}", what, m.dims.size(),
-                fmt::join(m.dims, ", "), m.shape.size());
+    throw Error(Errc::data_loss, "{}: {} dimension names ({}) for an array of rank {}", what,
+                m.dims.size(), fmt::join(m.dims, ", "), m.shape.size());
   }
   m.dims.resize(m.shape.size());
   for (std::size_t i = 0; i < m.dims.size(); ++i) {

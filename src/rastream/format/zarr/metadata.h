@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a Zarr array's metadata says, versions 2 and 3 alike, checked. Metadata is bad input until proved otherwise.
+// What a Zarr array's metadata says, versions 2 and 3 alike, checked. Metadata is bad input until
+// proved otherwise.
 #pragma once
 
 #include <array>
@@ -36,21 +37,22 @@ struct FillValue {
   double value = 0;
 };
 
-/// Invariant: shape and chunk_shape have one rank <= kMaxRank; every chunk length is >= 1; the bytes of a chunk fit in
-/// 62 bits; `order` is a permutation.
+/// Invariant: shape and chunk_shape have one rank <= kMaxRank; every chunk length is >= 1; the
+/// bytes of a chunk fit in 62 bits; `order` is a permutation.
 struct ArrayMetadata {
   int zarr_format = 2;
   Extents shape;
-  Extents chunk_shape;             ///< of every stored chunk; chunks at the edge are stored whole
+  Extents chunk_shape;  ///< of every stored chunk; chunks at the edge are stored whole
   CellType cell;
-  std::vector<std::size_t> order;  ///< stored axis i is array axis order[i]; C order is 0, 1, 2, ...
-  std::vector<CodecPtr> codecs;    ///< in the order of encoding
+  std::vector<std::size_t>
+      order;                     ///< stored axis i is array axis order[i]; C order is 0, 1, 2, ...
+  std::vector<CodecPtr> codecs;  ///< in the order of encoding
   std::optional<FillValue> fill;
-  std::string key_prefix;          ///< "" or "c"
+  std::string key_prefix;  ///< "" or "c"
   char separator = '.';
   std::vector<std::string> dims;
   Attributes attributes;
-  std::string unsupported;         ///< when not empty: why cells cannot be read, though the metadata can
+  std::string unsupported;  ///< when not empty: why cells cannot be read, though the metadata can
 
   std::int64_t chunk_bytes() const;
   /// Key of a chunk below the array's folder: "0.0", "c/0/0", "0" or "c" for rank 0.
@@ -59,17 +61,20 @@ struct ArrayMetadata {
   std::string signature() const;
 };
 
-/// Parses `.zarray` and `.zattrs` (an empty object when absent). `what` names the document. Throws data_loss for what
-/// no version of Zarr allows, unsupported for a rank over kMaxRank; other unsupported things go to `unsupported`.
-/// Zarr v2 with `_ARRAY_DIMENSIONS`: a fill value is also given as attribute `_FillValue`, as Xarray understands it.
+/// Parses `.zarray` and `.zattrs` (an empty object when absent). `what` names the document. Throws
+/// data_loss for what no version of Zarr allows, unsupported for a rank over kMaxRank; other
+/// unsupported things go to `unsupported`. Zarr v2 with `_ARRAY_DIMENSIONS`: a fill value is also
+/// given as attribute `_FillValue`, as Xarray understands it.
 ArrayMetadata parse_metadata_v2(const Json& zarray, const Json& zattrs, std::string_view what);
 /// Parses a `zarr.json` of node_type array (Zarr v3 core specification).
 ArrayMetadata parse_metadata_v3(const Json& document, std::string_view what);
 
 /// Shared by both versions.
-Extents read_extents(const Json& object, const char* key, std::int64_t least, std::string_view what);
+Extents read_extents(const Json& object, const char* key, std::int64_t least,
+                     std::string_view what);
 void check_ranks(ArrayMetadata& metadata, std::string_view what);
-/// A fill value in either version's notation; nothing for null or text. Throws data_loss when it is no cell of `type`.
+/// A fill value in either version's notation; nothing for null or text. Throws data_loss when it is
+/// no cell of `type`.
 std::optional<FillValue> parse_fill(const Json& value, const CellType& type, std::string_view what);
 /// `value` as a cell. Throws invalid_argument when `dtype` cannot hold it exactly (float32 rounds).
 FillValue make_fill(double value, DType dtype, std::string_view what);
@@ -77,7 +82,8 @@ FillValue make_fill(double value, DType dtype, std::string_view what);
 Json fill_json(const FillValue& fill, DType dtype);
 /// datetime64 as int64 with CF units. Leaves `unsupported` where CF has no such unit.
 void set_time_unit(ArrayMetadata& metadata, const std::string& unit);
-/// Names of dimensions that are absent: "dim_0", ... Throws data_loss when `dims` has another length than the shape.
+/// Names of dimensions that are absent: "dim_0", ... Throws data_loss when `dims` has another
+/// length than the shape.
 void complete_dims(ArrayMetadata& metadata, std::string_view what);
 
 }  // namespace rastream::zarr

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zarr v2 array metadata (zarr-specs, "Zarr storage specification version 2"), with Xarray's conventions.
+// Zarr v2 array metadata (zarr-specs, "Zarr storage specification version 2"), with Xarray's
+// conventions.
 #include <algorithm>
 #include <charconv>
 #include <numeric>
@@ -19,7 +20,8 @@ struct TypeString {
 };
 
 std::optional<TypeString> split_type(const std::string& text) {
-  if (text.size() < 2 || std::string_view("<>|=").find(text[0]) == std::string_view::npos) return std::nullopt;
+  if (text.size() < 2 || std::string_view("<>|=").find(text[0]) == std::string_view::npos)
+    return std::nullopt;
   TypeString t{text[0], text[1], 0, ""};
   const char* end = text.data() + text.size();
   const char* p = text.data() + 2;
@@ -36,10 +38,18 @@ std::optional<TypeString> split_type(const std::string& text) {
 
 std::optional<DType> number_type(char kind, std::int64_t size) {
   const std::string key = fmt::format("{}{}", kind, size);
-  constexpr std::array<std::pair<std::string_view, DType>, 12> kTypes = {
-      {{"b1", DType::bool_}, {"i1", DType::int8}, {"i2", DType::int16}, {"i4", DType::int32},
-       {"i8", DType::int64}, {"u1", DType::uint8}, {"u2", DType::uint16}, {"u4", DType::uint32},
-       {"u8", DType::uint64}, {"f4", DType::float32}, {"f8", DType::float64}, {"M8", DType::int64}}};
+  constexpr std::array<std::pair<std::string_view, DType>, 12> kTypes = {{{"b1", DType::bool_},
+                                                                          {"i1", DType::int8},
+                                                                          {"i2", DType::int16},
+                                                                          {"i4", DType::int32},
+                                                                          {"i8", DType::int64},
+                                                                          {"u1", DType::uint8},
+                                                                          {"u2", DType::uint16},
+                                                                          {"u4", DType::uint32},
+                                                                          {"u8", DType::uint64},
+                                                                          {"f4", DType::float32},
+                                                                          {"f8", DType::float64},
+                                                                          {"M8", DType::int64}}};
   for (const auto& [name, dtype] : kTypes) {
     if (name == key) return dtype;
   }
@@ -49,7 +59,8 @@ std::optional<DType> number_type(char kind, std::int64_t size) {
 /// NumPy has these; rastream has no cell for them.
 bool is_other_numpy_type(const TypeString& t) {
   const std::string key = fmt::format("{}{}", t.kind, t.size);
-  return key == "f16" || key == "c8" || key == "c16" || key == "c32" || key == "m8" || t.kind == 'V';
+  return key == "f16" || key == "c8" || key == "c16" || key == "c32" || key == "m8" ||
+         t.kind == 'V';
 }
 
 void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
@@ -60,8 +71,9 @@ void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
   }
   const auto t = dtype.is_string() ? split_type(dtype.get<std::string>()) : std::nullopt;
   const auto bad = [&] {
-    return Error(Errc::data_loss, "{}: dtype {} is not one: expected such as \"<f4\", \">i2\", \"|u1\", \"<U8\"", what,
-                 dtype.dump());
+    return Error(Errc::data_loss,
+                 "{}: dtype {} is not one: expected such as \"<f4\", \">i2\", \"|u1\", \"<U8\"",
+                 what, dtype.dump());
   };
   if (!t) throw bad();
   const bool is_big = t->byte_order == '>';
@@ -89,13 +101,15 @@ void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
 void parse_codecs(ArrayMetadata& m, const Json& zarray, std::string_view what) {
   const Json filters = zarray.contains("filters") ? zarray["filters"] : Json();
   const Json compressor = zarray.contains("compressor") ? zarray["compressor"] : Json();
-  if (!filters.is_null() && !filters.is_array()) throw Error(Errc::data_loss, "{}: 'filters' is not a list", what);
+  if (!filters.is_null() && !filters.is_array())
+    throw Error(Errc::data_loss, "{}: 'filters' is not a list", what);
   if (!compressor.is_null() && !compressor.is_object()) {
     throw Error(Errc::data_loss, "{}: 'compressor' is not an object", what);
   }
   std::vector<Json> chain(filters.begin(), filters.end());
   if (!compressor.is_null()) chain.push_back(compressor);
-  if (chain.size() > 16) throw Error(Errc::unsupported, "{}: a chain of {} codecs", what, chain.size());
+  if (chain.size() > 16)
+    throw Error(Errc::unsupported, "{}: a chain of {} codecs", what, chain.size());
   if (m.cell.kind == CellKind::vlen_utf8 && m.unsupported.empty()) {
     const auto id = chain.empty() ? "none" : json_member<std::string>(chain.front(), "id", what);
     if (id != "vlen-utf8") {
@@ -110,7 +124,8 @@ void parse_codecs(ArrayMetadata& m, const Json& zarray, std::string_view what) {
 
 void parse_order(ArrayMetadata& m, const Json& zarray, std::string_view what) {
   const auto order = json_member<std::string>(zarray, "order", what);
-  if (order != "C" && order != "F") throw Error(Errc::data_loss, "{}: order '{}': expected C or F", what, order);
+  if (order != "C" && order != "F")
+    throw Error(Errc::data_loss, "{}: order '{}': expected C or F", what, order);
   m.order.resize(m.shape.size());
   std::iota(m.order.begin(), m.order.end(), 0);
   if (order == "F") std::reverse(m.order.begin(), m.order.end());
@@ -136,7 +151,8 @@ void parse_dims(ArrayMetadata& m, const Json& zattrs, std::string_view what) {
 
 ArrayMetadata parse_metadata_v2(const Json& zarray, const Json& zattrs, std::string_view what) {
   if (json_member<Json>(zarray, "zarr_format", what) != 2) {
-    throw Error(Errc::data_loss, "{}: zarr_format {}: expected 2", what, zarray["zarr_format"].dump());
+    throw Error(Errc::data_loss, "{}: zarr_format {}: expected 2", what,
+                zarray["zarr_format"].dump());
   }
   ArrayMetadata m;
   m.zarr_format = 2;
@@ -153,11 +169,13 @@ ArrayMetadata parse_metadata_v2(const Json& zarray, const Json& zattrs, std::str
     if (e.code() != Errc::unsupported) throw;
     m.unsupported = e.message();
   }
-  if (m.unsupported.empty() && zarray.contains("fill_value")) m.fill = parse_fill(zarray["fill_value"], m.cell, what);
+  if (m.unsupported.empty() && zarray.contains("fill_value"))
+    m.fill = parse_fill(zarray["fill_value"], m.cell, what);
   if (zarray.contains("dimension_separator")) {
     const auto separator = json_member<std::string>(zarray, "dimension_separator", what);
     if (separator != "." && separator != "/") {
-      throw Error(Errc::data_loss, "{}: dimension_separator '{}': expected . or /", what, separator);
+      throw Error(Errc::data_loss, "{}: dimension_separator '{}': expected . or /", what,
+                  separator);
     }
     m.separator = separator[0];
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zarr v3 array metadata (zarr-specs, "Zarr core specification version 3.1"), with Xarray's `_FillValue`.
+// Zarr v3 array metadata (zarr-specs, "Zarr core specification version 3.1"), with Xarray's
+// `_FillValue`.
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -26,20 +27,24 @@ Extension read_extension(const Json& value, const char* key, std::string_view wh
   e.name = json_member<std::string>(value, "name", fmt::format("{}: '{}'", what, key));
   if (value.contains("configuration")) e.configuration = value["configuration"];
   if (!e.configuration.is_object()) {
-    throw Error(Errc::data_loss, "{}: the configuration of {} '{}' is not an object", what, key, e.name);
+    throw Error(Errc::data_loss, "{}: the configuration of {} '{}' is not an object", what, key,
+                e.name);
   }
   return e;
 }
 
 std::int64_t text_length(const Extension& type, std::string_view what) {
   const auto n = json_member<Json>(type.configuration, "length_bytes", what);
-  if (n.is_number_integer() && n.get<std::int64_t>() > 0 && n.get<std::int64_t>() <= (4 << 20)) return n;
-  throw Error(Errc::data_loss, "{}: length_bytes {} of {}: expected a positive integer", what, n.dump(), type.name);
+  if (n.is_number_integer() && n.get<std::int64_t>() > 0 && n.get<std::int64_t>() <= (4 << 20))
+    return n;
+  throw Error(Errc::data_loss, "{}: length_bytes {} of {}: expected a positive integer", what,
+              n.dump(), type.name);
 }
 
 void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) {
-  constexpr std::array kNumbers = {DType::bool_, DType::int8, DType::int16, DType::int32, DType::int64, DType::uint8,
-                                   DType::uint16, DType::uint32, DType::uint64, DType::float32, DType::float64};
+  constexpr std::array kNumbers = {DType::bool_,  DType::int8,    DType::int16,  DType::int32,
+                                   DType::int64,  DType::uint8,   DType::uint16, DType::uint32,
+                                   DType::uint64, DType::float32, DType::float64};
   for (const DType dtype : kNumbers) {
     if (type.name != to_string(dtype)) continue;
     m.cell = {CellKind::number, dtype, static_cast<std::int64_t>(item_size(dtype)), false, ""};
@@ -51,13 +56,15 @@ void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) 
     m.cell = {CellKind::vlen_utf8, DType::string, 0, false, ""};
   } else if (type.name == "fixed_length_utf32") {
     m.cell = {CellKind::utf32, DType::string, text_length(type, what), false, ""};
-    if (m.cell.size_bytes % 4 != 0) throw Error(Errc::data_loss, "{}: length_bytes is not a multiple of 4", what);
+    if (m.cell.size_bytes % 4 != 0)
+      throw Error(Errc::data_loss, "{}: length_bytes is not a multiple of 4", what);
   } else if (type.name == "null_terminated_bytes") {
     m.cell = {CellKind::bytes, DType::string, text_length(type, what), false, ""};
   } else if (type.name == "numpy.datetime64") {
     m.cell = {CellKind::number, DType::int64, 8, false, ""};
     set_time_unit(m, json_member<std::string>(type.configuration, "unit", what));
-    const auto scale = type.configuration.contains("scale_factor") ? type.configuration["scale_factor"] : Json(1);
+    const auto scale =
+        type.configuration.contains("scale_factor") ? type.configuration["scale_factor"] : Json(1);
     if (scale != 1) m.unsupported = fmt::format("datetime64 with scale_factor {}", scale.dump());
   } else {
     m.cell = {CellKind::bytes, DType::string, 1, false, ""};
@@ -66,8 +73,8 @@ void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) 
 }
 
 void parse_keys(ArrayMetadata& m, const Json& document, std::string_view what) {
-  const Extension encoding =
-      read_extension(json_member<Json>(document, "chunk_key_encoding", what), "chunk_key_encoding", what);
+  const Extension encoding = read_extension(json_member<Json>(document, "chunk_key_encoding", what),
+                                            "chunk_key_encoding", what);
   if (encoding.name != "default" && encoding.name != "v2") {
     m.unsupported = fmt::format("chunk_key_encoding '{}'", encoding.name);
     return;
@@ -79,7 +86,8 @@ void parse_keys(ArrayMetadata& m, const Json& document, std::string_view what) {
     separator = json_member<std::string>(encoding.configuration, "separator", what);
   }
   if (separator != "." && separator != "/") {
-    throw Error(Errc::data_loss, "{}: separator '{}' of chunk_key_encoding: expected . or /", what, separator);
+    throw Error(Errc::data_loss, "{}: separator '{}' of chunk_key_encoding: expected . or /", what,
+                separator);
   }
   m.separator = separator[0];
 }
@@ -97,13 +105,14 @@ void transpose(ArrayMetadata& m, const Json& configuration, std::string_view wha
     for (std::size_t i = 0; i < axes.size(); ++i) {
       const auto axis = static_cast<std::size_t>(axes[i]);
       if (axes.size() != order.size() || axis >= order.size() || seen[axis]) {
-        throw Error(Errc::data_loss, "{}: transpose order {} is not a permutation of {} axes", what, value.dump(),
-                    order.size());
+        throw Error(Errc::data_loss, "{}: transpose order {} is not a permutation of {} axes", what,
+                    value.dump(), order.size());
       }
       seen[axis] = true;
       order[i] = axis;
     }
-    if (axes.size() != order.size()) throw Error(Errc::data_loss, "{}: transpose order {} is too short", what, value.dump());
+    if (axes.size() != order.size())
+      throw Error(Errc::data_loss, "{}: transpose order {} is too short", what, value.dump());
   }
   std::vector<std::size_t> composed;
   for (const std::size_t axis : order) composed.push_back(m.order[axis]);
@@ -129,7 +138,8 @@ void parse_bytes_codec(ArrayMetadata& m, const Json& configuration, std::string_
 void parse_codecs(ArrayMetadata& m, const Json& document, std::string_view what) {
   const Json list = json_member<Json>(document, "codecs", what);
   if (!list.is_array()) throw Error(Errc::data_loss, "{}: 'codecs' is not a list", what);
-  if (list.size() > 16) throw Error(Errc::unsupported, "{}: a chain of {} codecs", what, list.size());
+  if (list.size() > 16)
+    throw Error(Errc::unsupported, "{}: a chain of {} codecs", what, list.size());
   const CodecSite site{3, m.cell.size_bytes, what};
   bool is_bytes = false;
   for (const Json& value : list) {
@@ -156,11 +166,13 @@ void parse_dims(ArrayMetadata& m, const Json& document, std::string_view what) {
   if (!names.is_array()) throw Error(Errc::data_loss, "{}: 'dimension_names' is not a list", what);
   for (const Json& name : names) {
     if (!name.is_null() && !name.is_string()) {
-      throw Error(Errc::data_loss, "{}: dimension name {}: expected text or null", what, name.dump());
+      throw Error(Errc::data_loss, "{}: dimension name {}: expected text or null", what,
+                  name.dump());
     }
     m.dims.push_back(name.is_null() ? "" : name.get<std::string>());
   }
-  if (names.empty() && !m.shape.empty()) throw Error(Errc::data_loss, "{}: 'dimension_names' is empty", what);
+  if (names.empty() && !m.shape.empty())
+    throw Error(Errc::data_loss, "{}: 'dimension_names' is empty", what);
 }
 
 /// Xarray writes a floating `_FillValue` as base64 of a little-endian double, for JSON has no NaN.
@@ -177,16 +189,19 @@ void decode_fill_attribute(ArrayMetadata& m) {
 /// Members that are not in the specification must be understood unless they say otherwise.
 void check_members(ArrayMetadata& m, const Json& document, std::string_view what) {
   constexpr std::array<std::string_view, 11> kKnown = {
-      "zarr_format", "node_type", "shape", "data_type", "chunk_grid", "chunk_key_encoding",
-      "fill_value", "codecs", "attributes", "storage_transformers", "dimension_names"};
+      "zarr_format",        "node_type",  "shape",  "data_type",  "chunk_grid",
+      "chunk_key_encoding", "fill_value", "codecs", "attributes", "storage_transformers",
+      "dimension_names"};
   for (const auto& [key, value] : document.items()) {
     if (std::find(kKnown.begin(), kKnown.end(), key) != kKnown.end()) continue;
-    const bool may_be_ignored = value.is_object() && value.contains("must_understand") && value["must_understand"] == false;
+    const bool may_be_ignored =
+        value.is_object() && value.contains("must_understand") && value["must_understand"] == false;
     if (!may_be_ignored) m.unsupported = fmt::format("extension '{}'", key);
   }
   if (!document.contains("storage_transformers")) return;
   const Json& transformers = document["storage_transformers"];
-  if (!transformers.is_array()) throw Error(Errc::data_loss, "{}: 'storage_transformers' is not a list", what);
+  if (!transformers.is_array())
+    throw Error(Errc::data_loss, "{}: 'storage_transformers' is not a list", what);
   if (!transformers.empty()) m.unsupported = "storage transformers";
 }
 
@@ -196,13 +211,16 @@ ArrayMetadata parse_metadata_v3(const Json& document, std::string_view what) {
   ArrayMetadata m;
   m.zarr_format = 3;
   m.shape = read_extents(document, "shape", 0, what);
-  const Extension grid = read_extension(json_member<Json>(document, "chunk_grid", what), "chunk_grid", what);
-  if (grid.name != "regular") throw Error(Errc::unsupported, "{}: chunk_grid '{}' is not supported", what, grid.name);
+  const Extension grid =
+      read_extension(json_member<Json>(document, "chunk_grid", what), "chunk_grid", what);
+  if (grid.name != "regular")
+    throw Error(Errc::unsupported, "{}: chunk_grid '{}' is not supported", what, grid.name);
   m.chunk_shape = read_extents(grid.configuration, "chunk_shape", 1, what);
   m.order.resize(m.shape.size());
   std::iota(m.order.begin(), m.order.end(), 0);
   if (document.contains("attributes")) m.attributes = attributes_from_json(document["attributes"]);
-  parse_type(m, read_extension(json_member<Json>(document, "data_type", what), "data_type", what), what);
+  parse_type(m, read_extension(json_member<Json>(document, "data_type", what), "data_type", what),
+             what);
   check_ranks(m, what);
   check_members(m, document, what);
   parse_keys(m, document, what);
@@ -212,7 +230,8 @@ ArrayMetadata parse_metadata_v3(const Json& document, std::string_view what) {
     if (e.code() != Errc::unsupported) throw;
     if (m.unsupported.empty()) m.unsupported = e.message();
   }
-  if (m.unsupported.empty()) m.fill = parse_fill(json_member<Json>(document, "fill_value", what), m.cell, what);
+  if (m.unsupported.empty())
+    m.fill = parse_fill(json_member<Json>(document, "fill_value", what), m.cell, what);
   decode_fill_attribute(m);
   parse_dims(m, document, what);
   complete_dims(m, what);

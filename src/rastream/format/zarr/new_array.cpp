@@ -14,15 +14,15 @@ Json list_of(const Extents& e) { return Json(std::vector<std::int64_t>(e.begin()
 
 Extents chunk_shape_of(const VariableSpec& spec) {
   if (spec.schema.chunks.shape() != spec.schema.shape) {
-    throw Error(Errc::invalid_argument, "variable '{}': chunks cover {}, the shape is {}", spec.name,
-                to_string(spec.schema.chunks.shape()), to_string(spec.schema.shape));
+    throw Error(Errc::invalid_argument, "variable '{}': chunks cover {}, the shape is {}",
+                spec.name, to_string(spec.schema.chunks.shape()), to_string(spec.schema.shape));
   }
   Extents shape;
   for (const Cuts& cuts : spec.schema.chunks.all_cuts()) {
     const auto chunk = cuts.regular_chunk();
     if (!chunk) {
-      throw Error(Errc::invalid_argument, "variable '{}': Zarr needs chunks of one length along each dimension",
-                  spec.name);
+      throw Error(Errc::invalid_argument,
+                  "variable '{}': Zarr needs chunks of one length along each dimension", spec.name);
     }
     shape.push_back(std::max<std::int64_t>(1, *chunk));
   }
@@ -57,7 +57,8 @@ std::optional<FillValue> fill_of(const VariableSpec& spec, int zarr_format) {
   }
   if (!fill) return from_attribute;
   if (zarr_format == 2 && fill->cell != from_attribute->cell) {
-    throw Error(Errc::invalid_argument, "{}: fill value {} and attribute _FillValue {} differ: Zarr v2 has one of both",
+    throw Error(Errc::invalid_argument,
+                "{}: fill value {} and attribute _FillValue {} differ: Zarr v2 has one of both",
                 what, fill->value, from_attribute->value);
   }
   return fill;
@@ -77,46 +78,57 @@ Json attributes_of(const VariableSpec& spec, int zarr_format) {
   return out;
 }
 
-Json v2_document(const VariableSpec& spec, const Extents& chunks, const std::string& dtype, Json fill, Json compressor) {
-  return {{"zarr_format", 2}, {"shape", list_of(spec.schema.shape)}, {"chunks", list_of(chunks)}, {"dtype", dtype},
-          {"compressor", std::move(compressor)}, {"fill_value", std::move(fill)}, {"order", "C"}, {"filters", nullptr},
+Json v2_document(const VariableSpec& spec, const Extents& chunks, const std::string& dtype,
+                 Json fill, Json compressor) {
+  return {{"zarr_format", 2},
+          {"shape", list_of(spec.schema.shape)},
+          {"chunks", list_of(chunks)},
+          {"dtype", dtype},
+          {"compressor", std::move(compressor)},
+          {"fill_value", std::move(fill)},
+          {"order", "C"},
+          {"filters", nullptr},
           {"dimension_separator", "."}};
 }
 
-Json v3_document(const VariableSpec& spec, const Extents& chunks, std::string_view dtype, Json fill, Json codecs) {
-  return {{"zarr_format", 3},
-          {"node_type", "array"},
-          {"shape", list_of(spec.schema.shape)},
-          {"data_type", dtype},
-          {"chunk_grid", {{"name", "regular"}, {"configuration", {{"chunk_shape", list_of(chunks)}}}}},
-          {"chunk_key_encoding", {{"name", "default"}, {"configuration", {{"separator", "/"}}}}},
-          {"fill_value", std::move(fill)},
-          {"codecs", std::move(codecs)},
-          {"attributes", attributes_of(spec, 3)},
-          {"dimension_names", spec.schema.dims},
-          {"storage_transformers", Json::array()}};
+Json v3_document(const VariableSpec& spec, const Extents& chunks, std::string_view dtype, Json fill,
+                 Json codecs) {
+  return {
+      {"zarr_format", 3},
+      {"node_type", "array"},
+      {"shape", list_of(spec.schema.shape)},
+      {"data_type", dtype},
+      {"chunk_grid", {{"name", "regular"}, {"configuration", {{"chunk_shape", list_of(chunks)}}}}},
+      {"chunk_key_encoding", {{"name", "default"}, {"configuration", {{"separator", "/"}}}}},
+      {"fill_value", std::move(fill)},
+      {"codecs", std::move(codecs)},
+      {"attributes", attributes_of(spec, 3)},
+      {"dimension_names", spec.schema.dims},
+      {"storage_transformers", Json::array()}};
 }
 
 /// Our own documents go through the reader: what it refuses was asked for by the caller.
 NewArray understood(NewArray array, const std::string& name) {
   const std::string what = fmt::format("variable '{}'", name);
   try {
-    array.metadata = array.attributes.is_null() ? parse_metadata_v3(array.document, what)
-                                                : parse_metadata_v2(array.document, array.attributes, what);
+    array.metadata = array.attributes.is_null()
+                         ? parse_metadata_v3(array.document, what)
+                         : parse_metadata_v2(array.document, array.attributes, what);
   } catch (const Error& e) {
     throw Error(Errc::invalid_argument, "{}", e.message());
   }
   return array;
 }
 
-std::optional<Json> compressor_of(const VariableSpec& spec, int zarr_format, std::int64_t item_size) {
+std::optional<Json> compressor_of(const VariableSpec& spec, int zarr_format,
+                                  std::int64_t item_size) {
   if (spec.compressor == "none") return std::nullopt;
   const std::string what = fmt::format("variable '{}'", spec.name);
   return compressor_metadata(spec.compressor, spec.level, {zarr_format, item_size, what});
 }
 
-// Absent chunks of a v3 array always have a value; where none is given, floating cells are NaN, so that a lost chunk
-// does not look like a measured zero.
+// Absent chunks of a v3 array always have a value; where none is given, floating cells are NaN, so
+// that a lost chunk does not look like a measured zero.
 FillValue default_fill(DType dtype, const std::string& name) {
   return make_fill(is_floating(dtype) ? __builtin_nan("") : 0.0, dtype, name);
 }
@@ -127,12 +139,14 @@ NewArray make_new_array(const VariableSpec& spec, int zarr_format) {
   const DType dtype = spec.schema.dtype;
   const Extents chunks = chunk_shape_of(spec);
   const auto fill = fill_of(spec, zarr_format);
-  const auto compressor = compressor_of(spec, zarr_format, static_cast<std::int64_t>(item_size(dtype)));
+  const auto compressor =
+      compressor_of(spec, zarr_format, static_cast<std::int64_t>(item_size(dtype)));
   NewArray array;
   array.may_skip_fill = fill.has_value();
   if (zarr_format == 2) {
-    array.document = v2_document(spec, chunks, v2_dtype(dtype), fill ? fill_json(*fill, dtype) : Json(),
-                                 compressor.value_or(Json()));
+    array.document =
+        v2_document(spec, chunks, v2_dtype(dtype), fill ? fill_json(*fill, dtype) : Json(),
+                    compressor.value_or(Json()));
     array.attributes = attributes_of(spec, 2);
   } else {
     Json bytes = {{"name", "bytes"}};
@@ -140,7 +154,8 @@ NewArray make_new_array(const VariableSpec& spec, int zarr_format) {
     Json codecs = Json::array({bytes});
     if (compressor) codecs.push_back(*compressor);
     array.document = v3_document(spec, chunks, to_string(dtype),
-                                 fill_json(fill.value_or(default_fill(dtype, spec.name)), dtype), std::move(codecs));
+                                 fill_json(fill.value_or(default_fill(dtype, spec.name)), dtype),
+                                 std::move(codecs));
   }
   return understood(std::move(array), spec.name);
 }
@@ -151,7 +166,8 @@ NewArray make_new_text_array(const VariableSpec& spec, int zarr_format, std::int
   const auto compressor = compressor_of(spec, zarr_format, 4);
   NewArray array;
   if (zarr_format == 2) {
-    array.document = v2_document(spec, chunks, fmt::format("<U{}", n_characters), Json(), compressor.value_or(Json()));
+    array.document = v2_document(spec, chunks, fmt::format("<U{}", n_characters), Json(),
+                                 compressor.value_or(Json()));
     array.attributes = attributes_of(spec, 2);
   } else {
     Json codecs = Json::array({{{"name", "vlen-utf8"}}});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A store like RS-DAT's output, for tests/oracle/zarr_check.py to open with other programs. It is kept where
-// RASTREAM_ZARR_ORACLE says, as v2.zarr and v3.zarr; here it is written and read back.
+// A store like RS-DAT's output, for tests/oracle/zarr_check.py to open with other programs. It is
+// kept where RASTREAM_ZARR_ORACLE says, as v2.zarr and v3.zarr; here it is written and read back.
 #include <cmath>
 #include <cstdlib>
 
@@ -23,18 +23,22 @@ VariableSpec leaf_spec() {
   return spec;
 }
 
-VariableSpec axis_spec(const std::string& name, std::int64_t size, DType dtype, const std::string& compressor) {
+VariableSpec axis_spec(const std::string& name, std::int64_t size, DType dtype,
+                       const std::string& compressor) {
   VariableSpec spec = make_spec(name, {size}, {size}, dtype, compressor);
   spec.schema.dims = {name};
   return spec;
 }
 
-/// Cell (p, y, x) is 100 p + y + x / 100; the chunk at its origin is NaN throughout for every plant.
+/// Cell (p, y, x) is 100 p + y + x / 100; the chunk at its origin is NaN throughout for every
+/// plant.
 void set_leaf(const Block& block) {
   for_each_index(block.region, [&](const Extents& i) {
     const bool is_nan = i[1] < 10 && i[2] < 10;
-    *reinterpret_cast<double*>(block.at(i)) =
-        is_nan ? NAN : 100.0 * static_cast<double>(i[0]) + static_cast<double>(i[1]) + static_cast<double>(i[2]) / 100;
+    *reinterpret_cast<double*>(block.at(i)) = is_nan ? NAN
+                                                     : 100.0 * static_cast<double>(i[0]) +
+                                                           static_cast<double>(i[1]) +
+                                                           static_cast<double>(i[2]) / 100;
   });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was written is read back: dtypes, versions, compressors, chunk shapes, strides, attributes, text.
+// What was written is read back: dtypes, versions, compressors, chunk shapes, strides, attributes,
+// text.
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -27,12 +28,15 @@ TEST_P(ZarrRoundTrip, KeepsEveryCellOfEveryDtypeCompressorAndChunkShape) {
   const Extents shape = {5, 7, 3};
   std::vector<VariableSpec> specs;
   const auto add = [&](const Extents& chunks, DType dtype, const char* compressor) {
-    specs.push_back(make_spec("v" + std::to_string(specs.size()), shape, chunks, dtype, compressor));
+    specs.push_back(
+        make_spec("v" + std::to_string(specs.size()), shape, chunks, dtype, compressor));
   };
   for (int d = 0; d <= static_cast<int>(DType::float64); ++d) {
-    for (const char* compressor : {"none", "zstd", "gzip", "blosc"}) add({4, 7, 3}, static_cast<DType>(d), compressor);
+    for (const char* compressor : {"none", "zstd", "gzip", "blosc"})
+      add({4, 7, 3}, static_cast<DType>(d), compressor);
   }
-  for (const Extents& chunks : {Extents{5, 7, 3}, Extents{1, 7, 3}, Extents{2, 3, 2}, Extents{4, 4, 1}}) {
+  for (const Extents& chunks :
+       {Extents{5, 7, 3}, Extents{1, 7, 3}, Extents{2, 3, 2}, Extents{4, 4, 1}}) {
     add(chunks, DType::float32, "zstd");
     add(chunks, DType::int16, "none");
   }
@@ -54,13 +58,15 @@ TEST_P(ZarrRoundTrip, AnyRegionCanBeReadIntoAnyStridesAndDtype) {
   write_group(folder_ / "a.zarr", options(), spec);
   const auto file = open_file(folder_ / "a.zarr");
   const Region all = Region::whole(shape);
-  for (const Region& region : {all, Region({3, 2}, {5, 7}), Region({8, 7}, {9, 8}), Region({0, 3}, {4, 6}), Region({2, 2}, {2, 5})}) {
+  for (const Region& region : {all, Region({3, 2}, {5, 7}), Region({8, 7}, {9, 8}),
+                               Region({0, 3}, {4, 6}), Region({2, 2}, {2, 5})}) {
     OwnedBlock dense(region, DType::int16);
     file->read(0, dense.view());
     EXPECT_EQ(count_wrong_cells(dense.view(), shape), 0) << to_string(region);
     // Transposed, with a gap between cells, as doubles.
     std::vector<double> memory(400, -1);
-    Block strided{region, DType::float64, reinterpret_cast<std::byte*>(memory.data()), {16, 16 * 12}};
+    Block strided{
+        region, DType::float64, reinterpret_cast<std::byte*>(memory.data()), {16, 16 * 12}};
     file->read(0, strided);
     EXPECT_EQ(count_wrong_cells(strided, shape), 0) << to_string(region);
   }
@@ -73,7 +79,10 @@ TEST_P(ZarrRoundTrip, BlocksOfAnyStridesAndDtypeCanBeWritten) {
   const std::size_t v = writer->add(spec);
   for (std::int64_t i = 0; i < spec.schema.chunks.n_chunks(); ++i) {
     std::vector<std::int32_t> memory(100);
-    Block block{spec.schema.chunks.chunk_region(i), DType::int32, reinterpret_cast<std::byte*>(memory.data()), {8, 80}};
+    Block block{spec.schema.chunks.chunk_region(i),
+                DType::int32,
+                reinterpret_cast<std::byte*>(memory.data()),
+                {8, 80}};
     number_cells(block, shape);
     writer->write(v, block);
   }
@@ -90,7 +99,9 @@ TEST_P(ZarrRoundTrip, ScalarsAndEmptyArraysAreArrays) {
   writer->add(empty);
   writer->finish();
   const auto file = open_file(folder_ / "a.zarr");
-  EXPECT_EQ(count_wrong_cells(read_whole(*file, file->find_variable("lambert_conformal_conic")).view(), {}), 0);
+  EXPECT_EQ(count_wrong_cells(
+                read_whole(*file, file->find_variable("lambert_conformal_conic")).view(), {}),
+            0);
   EXPECT_EQ(file->variables()[file->find_variable("none")].schema.shape, (Extents{0, 3}));
   EXPECT_NO_THROW(read_whole(*file, file->find_variable("none")));
 }
@@ -128,8 +139,9 @@ TEST_P(ZarrRoundTrip, FillValuesOfEveryKindComeBackExactly) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
   const std::vector<std::pair<DType, double>> fills = {
-      {DType::float32, nan}, {DType::float64, infinity}, {DType::float64, -infinity}, {DType::float32, -9999.5},
-      {DType::int16, -32768}, {DType::uint8, 255}, {DType::int64, -1e15}, {DType::uint64, 1e15}, {DType::bool_, 1}};
+      {DType::float32, nan},     {DType::float64, infinity}, {DType::float64, -infinity},
+      {DType::float32, -9999.5}, {DType::int16, -32768},     {DType::uint8, 255},
+      {DType::int64, -1e15},     {DType::uint64, 1e15},      {DType::bool_, 1}};
   const auto writer = create_file(folder_ / "a.zarr", options());
   for (std::size_t i = 0; i < fills.size(); ++i) {
     VariableSpec spec = make_spec("v" + std::to_string(i), {4}, {2}, fills[i].first);
@@ -176,7 +188,8 @@ TEST_P(ZarrRoundTrip, MinusZeroAndOtherNaNsAreNotTakenForTheFillValue) {
   const std::size_t v = writer->add(spec);
   float cells[] = {-0.0f, 0.0f};
   for (std::int64_t i = 0; i < 2; ++i) {
-    writer->write(v, dense_block(Region({i}, {i + 1}), DType::float32, reinterpret_cast<std::byte*>(cells + i)));
+    writer->write(v, dense_block(Region({i}, {i + 1}), DType::float32,
+                                 reinterpret_cast<std::byte*>(cells + i)));
   }
   writer->finish();
   const auto file = open_file(folder_ / "a.zarr");
@@ -186,7 +199,8 @@ TEST_P(ZarrRoundTrip, MinusZeroAndOtherNaNsAreNotTakenForTheFillValue) {
 }
 
 TEST_P(ZarrRoundTrip, TextComesBackInAnyScript) {
-  const std::vector<std::string> cells = {"lilac", "arnold red", "été", "日本", "\xF0\x9F\x8C\xB7", ""};
+  const std::vector<std::string> cells = {"lilac", "arnold red",       "été",
+                                          "日本",  "\xF0\x9F\x8C\xB7", ""};
   const auto writer = create_file(folder_ / "a.zarr", options());
   VariableSpec spec = make_spec("plant", {6}, {2}, DType::string);
   const VariableSpec table = make_spec("table", {2, 3}, {2, 3}, DType::string, "none");
@@ -217,7 +231,9 @@ TEST_P(ZarrRoundTrip, GroupsAreReadTogetherAndAlone) {
   const auto root = open_file(folder_ / "a.zarr");
   EXPECT_EQ(root->groups(), (std::vector<std::string>{"1980", "1981", "deep"}));
   EXPECT_EQ(root->variables().size(), 3u);
-  EXPECT_EQ(count_wrong_cells(read_whole(*root, root->find_variable("1981/first-leaf")).view(), {4, 4}), 0);
+  EXPECT_EQ(
+      count_wrong_cells(read_whole(*root, root->find_variable("1981/first-leaf")).view(), {4, 4}),
+      0);
   const auto group = open_file(folder_ / "a.zarr", "/1980/");
   EXPECT_EQ(group->variables().size(), 1u);
   EXPECT_EQ(group->variables()[0].name, "first-leaf");
@@ -228,7 +244,8 @@ TEST_P(ZarrRoundTrip, GroupsAreReadTogetherAndAlone) {
   EXPECT_EQ(array->variables().at(0).name, "first-leaf");
   EXPECT_EQ(count_wrong_cells(read_whole(*array, 0).view(), {4, 4}), 0);
   EXPECT_EQ(error_of([&] { open_file(folder_ / "a.zarr", "1999"); }).code(), Errc::not_found);
-  EXPECT_EQ(error_of([&] { open_file(folder_ / "a.zarr", "../a.zarr"); }).code(), Errc::invalid_argument);
+  EXPECT_EQ(error_of([&] { open_file(folder_ / "a.zarr", "../a.zarr"); }).code(),
+            Errc::invalid_argument);
 }
 
 TEST_P(ZarrRoundTrip, VariablesMayLieInGroupsBelow) {
@@ -262,7 +279,8 @@ TEST_P(ZarrRoundTrip, ManyThreadsWriteAndRead) {
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
-      threads.emplace_back([&] { n_wrong += count_wrong_cells(read_whole(*file, 0).view(), shape); });
+      threads.emplace_back(
+          [&] { n_wrong += count_wrong_cells(read_whole(*file, 0).view(), shape); });
     }
   }
   EXPECT_EQ(n_wrong, 0);
@@ -272,7 +290,9 @@ TEST_P(ZarrRoundTrip, ManyThreadsWriteAndRead) {
 
 TEST_P(ZarrRoundTrip, WhatCannotBeWrittenIsTheCallersError) {
   const auto writer = create_file(folder_ / "a.zarr", options());
-  const auto code = [&](const VariableSpec& spec) { return error_of([&] { writer->add(spec); }).code(); };
+  const auto code = [&](const VariableSpec& spec) {
+    return error_of([&] { writer->add(spec); }).code();
+  };
   VariableSpec spec = make_spec("v", {10}, {5}, DType::uint8);
   spec.fill_value = -1;
   EXPECT_EQ(code(spec), Errc::invalid_argument);
@@ -289,7 +309,8 @@ TEST_P(ZarrRoundTrip, WhatCannotBeWrittenIsTheCallersError) {
   const std::size_t v = writer->add(make_spec("v", {10}, {5}, DType::uint8));
   EXPECT_EQ(code(make_spec("v", {10}, {5}, DType::uint8)), Errc::invalid_argument) << "twice";
   OwnedBlock block(Region({0}, {4}), DType::uint8);
-  EXPECT_EQ(error_of([&] { writer->write(v, block.view()); }).code(), Errc::invalid_argument) << "not a whole chunk";
+  EXPECT_EQ(error_of([&] { writer->write(v, block.view()); }).code(), Errc::invalid_argument)
+      << "not a whole chunk";
 }
 
 TEST(ZarrV2, AFillValueAndAnAttributeThatDifferAreRefused) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stores that other programs wrote: the codec matrix of zarrs and zarr_implementations, zarr-python, Xarray.
+// Stores that other programs wrote: the codec matrix of zarrs and zarr_implementations,
+// zarr-python, Xarray.
 #include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
@@ -17,14 +18,17 @@ void expect_matrix(const std::string& path, double factor, const std::string& gr
   const auto file = open_file(path, group);
   const OwnedBlock block = read_whole(*file, 0);
   for_each_index(block.view().region, [&](const Extents& i) {
-    EXPECT_EQ(cell_as_double(block.view(), i), factor * static_cast<double>(i[0]) + static_cast<double>(i[1])) << path;
+    EXPECT_EQ(cell_as_double(block.view(), i),
+              factor * static_cast<double>(i[0]) + static_cast<double>(i[1]))
+        << path;
   });
 }
 
 TEST_F(SharedZarr, TheMatrixOfCodecsHoldsOneArray) {
-  for (const char* name : {"v2/array_none_C", "v2/array_none_F", "v2/array_blosc_C", "v2/array_blosc_F",
-                           "v2/array_gzip_C", "v2/array_zstd_C", "v2/array_bz2_C", "v3/array_none", "v3/array_blosc",
-                           "v3/array_gzip", "v3/array_zstd", "v3/array_none_transpose", "v3/array_blosc_transpose"}) {
+  for (const char* name :
+       {"v2/array_none_C", "v2/array_none_F", "v2/array_blosc_C", "v2/array_blosc_F",
+        "v2/array_gzip_C", "v2/array_zstd_C", "v2/array_bz2_C", "v3/array_none", "v3/array_blosc",
+        "v3/array_gzip", "v3/array_zstd", "v3/array_none_transpose", "v3/array_blosc_transpose"}) {
     expect_matrix(kSharedZarr + "zarrs/" + name + ".zarr", 10);
   }
 }
@@ -37,11 +41,16 @@ TEST_F(SharedZarr, BothVersionsSideBySideMeanTheNewer) {
 
 TEST_F(SharedZarr, UnsupportedCodecsAndTypesAreNamedWhenCellsAreRead) {
   const std::tuple<const char*, const char*, const char*> cases[] = {
-      {"v2/array_pcodec_C", "", "pcodec"}, {"v2/array_zfpy_C", "", "zfpy"}, {"v3/array_pcodec", "", "pcodec"},
-      {"v3/array_zfpy", "", "zfpy"}, {"v3/array_optional", "array", "optional"},
-      {"v3/array_optional_nested", "array", "optional"}, {"codec/bitround/bitround_float32", "", "bitround"},
+      {"v2/array_pcodec_C", "", "pcodec"},
+      {"v2/array_zfpy_C", "", "zfpy"},
+      {"v3/array_pcodec", "", "pcodec"},
+      {"v3/array_zfpy", "", "zfpy"},
+      {"v3/array_optional", "array", "optional"},
+      {"v3/array_optional_nested", "array", "optional"},
+      {"codec/bitround/bitround_float32", "", "bitround"},
       {"sharded_array_write_read", "group/array", "sharding_indexed"},
-      {"zarr_python_compat/v3_bytes", "", "variable_length_bytes"}, {"zarr_python_compat/datetime64[Y]", "", "'Y'"}};
+      {"zarr_python_compat/v3_bytes", "", "variable_length_bytes"},
+      {"zarr_python_compat/datetime64[Y]", "", "'Y'"}};
   for (const auto& [name, group, word] : cases) {
     const auto file = open_file(fmt::format("{}zarrs/{}.zarr", kSharedZarr, name), group);
     const bool is_text = file->variables().at(0).schema.dtype == DType::string;
@@ -79,28 +88,35 @@ TEST_F(SharedZarr, TheCitiesAreTheSameInBothVersions) {
 }
 
 TEST_F(SharedZarr, FixedUtf32IsText) {
-  const auto file = open_file(kSharedZarr + "zarrs/zarr_python_compat/fixed_length_utf32_v3_le.zarr");
-  EXPECT_EQ(file->read_strings(0), (std::vector<std::string>{"abc", "\xF0\x9F\x8E\x89", "hi", "te", ""}));
+  const auto file =
+      open_file(kSharedZarr + "zarrs/zarr_python_compat/fixed_length_utf32_v3_le.zarr");
+  EXPECT_EQ(file->read_strings(0),
+            (std::vector<std::string>{"abc", "\xF0\x9F\x8E\x89", "hi", "te", ""}));
   EXPECT_EQ(error_of([&] {
               double cell = 0;
-              file->read(0, dense_block(Region({0}, {1}), DType::float64, reinterpret_cast<std::byte*>(&cell)));
+              file->read(0, dense_block(Region({0}, {1}), DType::float64,
+                                        reinterpret_cast<std::byte*>(&cell)));
             }).code(),
             Errc::unsupported);
 }
 
 TEST_F(SharedZarr, NullFillValuesAreNothing) {
   for (const char* name : {"bool", "float", "int"}) {
-    const auto file = open_file(kSharedZarr + fmt::format("zarrs/zarr_python_compat/{}_v2_fv_null.zarr", name));
+    const auto file =
+        open_file(kSharedZarr + fmt::format("zarrs/zarr_python_compat/{}_v2_fv_null.zarr", name));
     EXPECT_FALSE(file->variables().at(0).fill_value.has_value());
     EXPECT_NO_THROW(read_whole(*file, 0));
   }
 }
 
 TEST_F(SharedZarr, TimesAreIntegersWithUnits) {
-  for (const auto& [unit, word] : {std::pair("ns", "nanoseconds"), std::pair("D", "days"), std::pair("h", "hours")}) {
-    const auto file = open_file(kSharedZarr + fmt::format("zarrs/zarr_python_compat/datetime64[{}].zarr", unit));
+  for (const auto& [unit, word] :
+       {std::pair("ns", "nanoseconds"), std::pair("D", "days"), std::pair("h", "hours")}) {
+    const auto file =
+        open_file(kSharedZarr + fmt::format("zarrs/zarr_python_compat/datetime64[{}].zarr", unit));
     EXPECT_EQ(file->variables().at(0).schema.dtype, DType::int64);
-    EXPECT_EQ(file->variables()[0].attributes.text("units"), fmt::format("{} since 1970-01-01", word));
+    EXPECT_EQ(file->variables()[0].attributes.text("units"),
+              fmt::format("{} since 1970-01-01", word));
     EXPECT_NO_THROW(read_whole(*file, 0));
   }
   const auto days = open_file(kSharedZarr + "zarrs/zarr_python_compat/datetime64[D].zarr");

@@ -43,7 +43,8 @@ void sync_tree(const fs::path& folder) {
 }
 
 void rename_or_throw(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) throw error_from_errno(errno, "rename to", to.native());
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    throw error_from_errno(errno, "rename to", to.native());
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ Staging::Staging(fs::path target, std::string run_id, bool overwrite)
       overwrite_(overwrite) {
   const bool is_mine = !run_id_.empty() && read_text(folder_ / "run") == run_id_;
   if (!overwrite_ && target_exists() && !(is_mine && is_committed())) {
-    throw Error(Errc::invalid_argument, "'{}' exists: choose another name, or allow it to be overwritten",
+    throw Error(Errc::invalid_argument,
+                "'{}' exists: choose another name, or allow it to be overwritten",
                 target_.native());
   }
   lock();
@@ -89,13 +91,15 @@ void Staging::lock() {
   }
 }
 
-// Alone in the folder: a temporary that is still here has no writer any more. "run" is written last, so that a folder
-// which has it was whole once.
+// Alone in the folder: a temporary that is still here has no writer any more. "run" is written
+// last, so that a folder which has it was whole once.
 void Staging::prepare() {
   if (run_id_.empty() || read_text(folder_ / "run") != run_id_) {
-    for (const char* name : {"run", "commit", "journal", "data", "old"}) remove_tree(folder_ / name);
+    for (const char* name : {"run", "commit", "journal", "data", "old"})
+      remove_tree(folder_ / name);
     make_folder(data());
-    write_file_atomically(folder_ / "run", std::as_bytes(std::span(run_id_)), Durability::file_and_folder);
+    write_file_atomically(folder_ / "run", std::as_bytes(std::span(run_id_)),
+                          Durability::file_and_folder);
   } else if (!is_committed()) {
     make_folder(data());
   }
@@ -107,12 +111,13 @@ bool Staging::target_exists() const {
   return fs::exists(fs::symlink_status(target_, ignored)) && !fs::is_empty(target_, ignored);
 }
 
-// "commit" holds the checksum of the manifest that is about to be renamed: it tells a run that died after its rename
-// from one that is to replace a target of the same run_id.
+// "commit" holds the checksum of the manifest that is about to be renamed: it tells a run that died
+// after its rename from one that is to replace a target of the same run_id.
 bool Staging::is_committed() const {
   const auto manifest = read_text(target_ / kManifestKey);
   if (!manifest) return false;
-  if (const auto commit = read_text(folder_ / "commit")) return *commit == std::to_string(checksum(*manifest));
+  if (const auto commit = read_text(folder_ / "commit"))
+    return *commit == std::to_string(checksum(*manifest));
   if (run_id_.empty() || fs::exists(data())) return false;
   try {
     return parse_manifest(*manifest, target_.native()).run_id == run_id_;
@@ -123,13 +128,16 @@ bool Staging::is_committed() const {
 
 void Staging::commit() {
   const auto manifest = read_text(data() / kManifestKey);
-  if (!manifest) throw Error(Errc::internal, "'{}' is committed without a manifest", target_.native());
+  if (!manifest)
+    throw Error(Errc::internal, "'{}' is committed without a manifest", target_.native());
   if (target_exists() && !overwrite_) {
-    throw Error(Errc::invalid_argument, "'{}' was created by another run in the meantime", target_.native());
+    throw Error(Errc::invalid_argument, "'{}' was created by another run in the meantime",
+                target_.native());
   }
   sync_tree(data());
   const std::string commit = std::to_string(checksum(*manifest));
-  write_file_atomically(folder_ / "commit", std::as_bytes(std::span(commit)), Durability::file_and_folder);
+  write_file_atomically(folder_ / "commit", std::as_bytes(std::span(commit)),
+                        Durability::file_and_folder);
   if (target_exists()) {
     swap_target();
   } else {
@@ -138,10 +146,11 @@ void Staging::commit() {
   sync_folder(target_.parent_path());
 }
 
-// Where the file system cannot exchange names there is a moment without the target; the old one is then in the staging
-// folder as "old", and the new one as "data".
+// Where the file system cannot exchange names there is a moment without the target; the old one is
+// then in the staging folder as "old", and the new one as "data".
 void Staging::swap_target() {
-  if (::renameat2(AT_FDCWD, data().c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (::renameat2(AT_FDCWD, data().c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0)
+    return;
   if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) {
     throw error_from_errno(errno, "exchange with", target_.native());
   }

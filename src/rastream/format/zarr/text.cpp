@@ -44,8 +44,13 @@ std::vector<std::uint32_t> characters_of(const std::string& text) {
   const auto bad = [&] { return Error(Errc::invalid_argument, "'{}' is not UTF-8 text", text); };
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const int n_more = lead < 0x80 ? 0 : lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : -1;
-    if (n_more < 0 || lead > 0xF4 || i + static_cast<std::size_t>(n_more) >= text.size()) throw bad();
+    const int n_more = lead < 0x80    ? 0
+                       : lead >= 0xF0 ? 3
+                       : lead >= 0xE0 ? 2
+                       : lead >= 0xC0 ? 1
+                                      : -1;
+    if (n_more < 0 || lead > 0xF4 || i + static_cast<std::size_t>(n_more) >= text.size())
+      throw bad();
     std::uint32_t c = n_more == 0 ? lead : lead & (0x3Fu >> n_more);
     for (int k = 1; k <= n_more; ++k) {
       const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
@@ -61,11 +66,13 @@ std::vector<std::uint32_t> characters_of(const std::string& text) {
 }
 
 std::string utf32_cell(const std::byte* p, std::int64_t n_characters, bool is_big_endian) {
-  while (n_characters > 0 && read_u32(p + 4 * (n_characters - 1), is_big_endian) == 0) --n_characters;
+  while (n_characters > 0 && read_u32(p + 4 * (n_characters - 1), is_big_endian) == 0)
+    --n_characters;
   std::string text;
   for (std::int64_t i = 0; i < n_characters; ++i) {
     const std::uint32_t c = read_u32(p + 4 * i, is_big_endian);
-    if (!is_character(c)) throw Error(Errc::data_loss, "text holds {:#x}, which is no Unicode character", c);
+    if (!is_character(c))
+      throw Error(Errc::data_loss, "text holds {:#x}, which is no Unicode character", c);
     append_utf8(text, c);
   }
   return text;
@@ -84,7 +91,8 @@ std::vector<std::string> decode_vlen(std::span<const std::byte> bytes, std::int6
     return value;
   };
   const std::uint32_t n = next_u32();
-  if (n != n_cells) throw Error(Errc::data_loss, "vlen-utf8: the chunk has {} texts: expected {}", n, n_cells);
+  if (n != n_cells)
+    throw Error(Errc::data_loss, "vlen-utf8: the chunk has {} texts: expected {}", n, n_cells);
   std::vector<std::string> out;
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t length = next_u32();
@@ -92,22 +100,26 @@ std::vector<std::string> decode_vlen(std::span<const std::byte> bytes, std::int6
     out.emplace_back(reinterpret_cast<const char*>(bytes.data()), length);
     bytes = bytes.subspan(length);
   }
-  if (!bytes.empty()) throw Error(Errc::data_loss, "vlen-utf8: {} bytes follow the last text", bytes.size());
+  if (!bytes.empty())
+    throw Error(Errc::data_loss, "vlen-utf8: {} bytes follow the last text", bytes.size());
   return out;
 }
 
 }  // namespace
 
-std::vector<std::string> decode_text(std::span<const std::byte> bytes, const CellType& type, std::int64_t n_cells) {
+std::vector<std::string> decode_text(std::span<const std::byte> bytes, const CellType& type,
+                                     std::int64_t n_cells) {
   if (type.kind == CellKind::vlen_utf8) return decode_vlen(bytes, n_cells);
   if (static_cast<std::int64_t>(bytes.size()) != n_cells * type.size_bytes) {
-    throw Error(Errc::data_loss, "{} bytes of text: expected {} x {}", bytes.size(), n_cells, type.size_bytes);
+    throw Error(Errc::data_loss, "{} bytes of text: expected {} x {}", bytes.size(), n_cells,
+                type.size_bytes);
   }
   std::vector<std::string> out;
   for (std::int64_t i = 0; i < n_cells; ++i) {
     const std::byte* p = bytes.data() + i * type.size_bytes;
-    out.push_back(type.kind == CellKind::bytes ? bytes_cell(p, type.size_bytes)
-                                               : utf32_cell(p, type.size_bytes / 4, type.is_big_endian));
+    out.push_back(type.kind == CellKind::bytes
+                      ? bytes_cell(p, type.size_bytes)
+                      : utf32_cell(p, type.size_bytes / 4, type.is_big_endian));
   }
   return out;
 }

@@ -32,14 +32,16 @@ class Verifier {
   VerifyReport run() {
     find_groups("");
     if (manifests_.empty()) {
-      throw Error(Errc::not_found, "{}: no manifest in it: it was not written by rastream, or not finished",
+      throw Error(Errc::not_found,
+                  "{}: no manifest in it: it was not written by rastream, or not finished",
                   files_.url());
     }
     for (const std::string& group : manifests_) attempt(group, [&] { check_group(group); });
     const fs::path partial = partial_folder(folder_);
     if (fs::exists(partial)) problem("../" + partial.filename().native(), kPartialText);
     for (const fs::path& leftover : find_leftovers(folder_)) {
-      problem(leftover.lexically_relative(folder_).native(), "temporary file of a writer that died");
+      problem(leftover.lexically_relative(folder_).native(),
+              "temporary file of a writer that died");
     }
     std::sort(report_.problems.begin(), report_.problems.end());
     return std::move(report_);
@@ -67,7 +69,8 @@ class Verifier {
       const std::string plain = name.substr(0, name.size() - 1);
       if (plain.ends_with(kPartialSuffix)) {
         problem(prefix + plain, kPartialText);
-      } else if (!name.starts_with('.') && !is_array(prefix + plain) && !fs::is_symlink(folder_ / (prefix + plain))) {
+      } else if (!name.starts_with('.') && !is_array(prefix + plain) &&
+                 !fs::is_symlink(folder_ / (prefix + plain))) {
         find_groups(prefix + name);
       }
     }
@@ -85,8 +88,9 @@ class Verifier {
 
   void check_group(const std::string& prefix) {
     const auto text = files_.get(prefix + std::string(kManifestKey));
-    const Manifest manifest = parse_manifest({reinterpret_cast<const char*>(text->data()), text->size()},
-                                             files_.url() + "/" + prefix + std::string(kManifestKey));
+    const Manifest manifest =
+        parse_manifest({reinterpret_cast<const char*>(text->data()), text->size()},
+                       files_.url() + "/" + prefix + std::string(kManifestKey));
     for (const auto& [name, array] : manifest.arrays) {
       report_.n_arrays += 1;
       attempt(prefix + name, [&] { check_array(prefix + name, array); });
@@ -95,11 +99,14 @@ class Verifier {
 
   void check_array(const std::string& path, const ManifestArray& array) {
     const auto node = read_node(files_, path);
-    if (!node || !node->is_array) throw Error(Errc::data_loss, "lost array: its metadata is absent");
-    const ArrayMetadata m = node->zarr_format == 3 ? parse_metadata_v3(node->metadata, node->what)
-                                                   : parse_metadata_v2(node->metadata, node->attributes, node->what);
+    if (!node || !node->is_array)
+      throw Error(Errc::data_loss, "lost array: its metadata is absent");
+    const ArrayMetadata m = node->zarr_format == 3
+                                ? parse_metadata_v3(node->metadata, node->what)
+                                : parse_metadata_v2(node->metadata, node->attributes, node->what);
     const ChunkGrid grid = ChunkGrid::regular(m.shape, m.chunk_shape);
-    if (checksum(m.signature()) != array.signature || grid.n_chunks() != static_cast<std::int64_t>(array.chunks.size())) {
+    if (checksum(m.signature()) != array.signature ||
+        grid.n_chunks() != static_cast<std::int64_t>(array.chunks.size())) {
       throw Error(Errc::data_loss, "changed metadata: it is not what the manifest was written for");
     }
     std::set<std::string> expected;
@@ -111,7 +118,8 @@ class Verifier {
     }
     for (const std::string& key : files_.list(path + "/")) {
       const std::string name = key.substr(path.size() + 1);
-      if (!expected.contains(name) && !is_document(name)) problem(key, "unexpected file: no chunk of the array");
+      if (!expected.contains(name) && !is_document(name))
+        problem(key, "unexpected file: no chunk of the array");
     }
   }
 
@@ -131,9 +139,11 @@ class Verifier {
 }  // namespace
 
 VerifyReport verify_zarr(const std::string& path, const std::string& group) {
-  const fs::path folder = fs::path(path.starts_with("file://") ? path.substr(7) : path) / fs::path(group).relative_path();
+  const fs::path folder = fs::path(path.starts_with("file://") ? path.substr(7) : path) /
+                          fs::path(group).relative_path();
   std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) throw Error(Errc::not_found, "'{}' is not a folder", folder.native());
+  if (!fs::is_directory(folder, ignored))
+    throw Error(Errc::not_found, "'{}' is not a folder", folder.native());
   return Verifier(fs::canonical(folder)).run();
 }
 

@@ -34,10 +34,12 @@ struct Variable {
   bool is_described = false;  ///< false for text before its cells are known
 };
 
-/// The cells of a chunk as they are stored before compression: whole, C order, cells outside the array filled.
+/// The cells of a chunk as they are stored before compression: whole, C order, cells outside the
+/// array filled.
 std::span<const std::byte> chunk_cells(const Block& block, const ArrayMetadata& m) {
   const auto n = static_cast<std::size_t>(m.chunk_bytes());
-  const bool is_ready = block.region.shape() == m.chunk_shape && block.dtype == m.cell.dtype && block.is_c_contiguous();
+  const bool is_ready = block.region.shape() == m.chunk_shape && block.dtype == m.cell.dtype &&
+                        block.is_c_contiguous();
   if (is_ready) return {block.data, n};
   thread_local Buffer buffer;
   buffer.reserve(n);
@@ -58,9 +60,12 @@ bool is_all_fill(std::span<const std::byte> cells, const ArrayMetadata& m) {
 }
 
 void check_name(const std::string& name) {
-  const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; });
-  if (is_valid_key(name) && !has_control && name[0] != '.' && name.find("/.") == std::string::npos) return;
-  throw Error(Errc::invalid_argument, "'{}' cannot name a Zarr group or array: expected a relative path without '.' parts",
+  const bool has_control =
+      std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; });
+  if (is_valid_key(name) && !has_control && name[0] != '.' && name.find("/.") == std::string::npos)
+    return;
+  throw Error(Errc::invalid_argument,
+              "'{}' cannot name a Zarr group or array: expected a relative path without '.' parts",
               name);
 }
 
@@ -68,11 +73,12 @@ void check_group_above(const FileStore& files, const std::string& path, int zarr
   const auto node = read_node(files, path);
   if (!node) return;
   if (node->is_array) {
-    throw Error(Errc::invalid_argument, "{}/{} is an array: no group can be made in it", files.url(), path);
+    throw Error(Errc::invalid_argument, "{}/{} is an array: no group can be made in it",
+                files.url(), path);
   }
   if (node->zarr_format != zarr_format) {
-    throw Error(Errc::invalid_argument, "{}/{} is Zarr v{}: a group of v{} cannot be made in it", files.url(), path,
-                node->zarr_format, zarr_format);
+    throw Error(Errc::invalid_argument, "{}/{} is Zarr v{}: a group of v{} cannot be made in it",
+                files.url(), path, node->zarr_format, zarr_format);
   }
 }
 
@@ -107,10 +113,12 @@ class ZarrWriter : public DatasetWriter {
   std::size_t add(const VariableSpec& spec) override {
     check_name(spec.name);
     for (const Variable& other : variables_) {
-      if (other.spec.name == spec.name) throw Error(Errc::invalid_argument, "variable '{}' was added twice", spec.name);
+      if (other.spec.name == spec.name)
+        throw Error(Errc::invalid_argument, "variable '{}' was added twice", spec.name);
     }
     Variable variable{spec, {}, {}, 0, {}, false};
-    if (spec.schema.dtype != DType::string) describe(variable, make_new_array(spec, options_.zarr_format));
+    if (spec.schema.dtype != DType::string)
+      describe(variable, make_new_array(spec, options_.zarr_format));
     variables_.push_back(std::move(variable));
     return variables_.size() - 1;
   }
@@ -119,23 +127,28 @@ class ZarrWriter : public DatasetWriter {
 
   void write(std::size_t index, const Block& block) override {
     Variable& v = variables_.at(index);
-    if (!v.is_described) throw Error(Errc::invalid_argument, "variable '{}' holds text: use write_strings", v.spec.name);
+    if (!v.is_described)
+      throw Error(Errc::invalid_argument, "variable '{}' holds text: use write_strings",
+                  v.spec.name);
     const std::int64_t chunk = chunk_of(v, block.region);
     const auto cells = chunk_cells(block, v.array.metadata);
     const bool is_fill = v.array.may_skip_fill && is_all_fill(cells, v.array.metadata);
-    store(v, chunk, is_fill ? std::nullopt : std::optional(encode_chain(v.array.metadata.codecs, cells)));
+    store(v, chunk,
+          is_fill ? std::nullopt : std::optional(encode_chain(v.array.metadata.codecs, cells)));
   }
 
   void write_strings(std::size_t index, const std::vector<std::string>& cells) override {
     Variable& v = variables_.at(index);
-    if (v.spec.schema.dtype != DType::string || product(v.spec.schema.shape) != static_cast<std::int64_t>(cells.size())) {
-      throw Error(Errc::invalid_argument, "variable '{}': {} texts for {} cells of {}", v.spec.name, cells.size(),
-                  product(v.spec.schema.shape), to_string(v.spec.schema.dtype));
+    if (v.spec.schema.dtype != DType::string ||
+        product(v.spec.schema.shape) != static_cast<std::int64_t>(cells.size())) {
+      throw Error(Errc::invalid_argument, "variable '{}': {} texts for {} cells of {}", v.spec.name,
+                  cells.size(), product(v.spec.schema.shape), to_string(v.spec.schema.dtype));
     }
     const std::int64_t n_characters = longest_text(cells);
     describe(v, make_new_text_array(v.spec, options_.zarr_format, n_characters));
     if (cells.empty()) return;
-    const Bytes raw = options_.zarr_format == 2 ? encode_utf32(cells, n_characters) : encode_vlen_utf8(cells);
+    const Bytes raw =
+        options_.zarr_format == 2 ? encode_utf32(cells, n_characters) : encode_vlen_utf8(cells);
     store(v, 0, encode_chain(v.array.metadata.codecs, raw));
   }
 
@@ -143,12 +156,13 @@ class ZarrWriter : public DatasetWriter {
     if (is_finished_) return true;
     const Variable& v = variables_.at(index);
     const std::lock_guard lock(mutex_);
-    return v.is_described && v.records.at(static_cast<std::size_t>(chunk)).length != ChunkRecord::kMissing;
+    return v.is_described &&
+           v.records.at(static_cast<std::size_t>(chunk)).length != ChunkRecord::kMissing;
   }
 
   void finish() override {
     FolderLock lock(options_.group.empty() ? store_.parent_path() : store_, kLockName,
-                          FolderLock::Mode::exclusive);
+                    FolderLock::Mode::exclusive);
     if (!is_finished_ && !staging_.is_committed()) {
       collect();
       write_documents();
@@ -175,16 +189,19 @@ class ZarrWriter : public DatasetWriter {
   /// Chunks that the journal lists and that are on the disk with the length it says.
   void take_over(Variable& v, const std::map<JournalKey, ChunkRecord>& found) const {
     for (auto it = found.lower_bound({v.spec.name, v.signature, 0});
-         it != found.end() && it->first.array == v.spec.name && it->first.signature == v.signature; ++it) {
+         it != found.end() && it->first.array == v.spec.name && it->first.signature == v.signature;
+         ++it) {
       const auto chunk = static_cast<std::size_t>(it->first.chunk);
-      if (chunk < v.records.size() && is_on_disk(v, it->first.chunk, it->second)) v.records[chunk] = it->second;
+      if (chunk < v.records.size() && is_on_disk(v, it->first.chunk, it->second))
+        v.records[chunk] = it->second;
     }
   }
 
   bool is_on_disk(const Variable& v, std::int64_t chunk, const ChunkRecord& record) const {
     std::error_code error;
     const auto length = fs::file_size(path_of(v, chunk), error);
-    return record.is_stored() ? !error && static_cast<std::int64_t>(length) == record.length : bool(error);
+    return record.is_stored() ? !error && static_cast<std::int64_t>(length) == record.length
+                              : bool(error);
   }
 
   fs::path path_of(const Variable& v, std::int64_t chunk) const {
@@ -192,12 +209,13 @@ class ZarrWriter : public DatasetWriter {
   }
 
   std::int64_t chunk_of(const Variable& v, const Region& region) const {
-    if (region.rank() == v.grid.rank() && !region.is_empty() && Region::whole(v.spec.schema.shape).contains(region)) {
+    if (region.rank() == v.grid.rank() && !region.is_empty() &&
+        Region::whole(v.spec.schema.shape).contains(region)) {
       const Extents index = v.grid.chunks_touching(region).begin;
       if (v.grid.chunk_region(index) == region) return v.grid.chunk_number(index);
     }
-    throw Error(Errc::invalid_argument, "variable '{}': region {} is not one of its chunks", v.spec.name,
-                to_string(region));
+    throw Error(Errc::invalid_argument, "variable '{}': region {} is not one of its chunks",
+                v.spec.name, to_string(region));
   }
 
   /// The chunk's bytes, then its line in the journal; nothing means a chunk of fill values.
@@ -213,8 +231,10 @@ class ZarrWriter : public DatasetWriter {
         fs::remove(path);
       }
     } catch (Error& e) {
-      if (e.code() == Errc::not_found && staging_.is_committed()) return;  // a twin of this run has finished
-      throw e.add_context(fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, chunk));
+      if (e.code() == Errc::not_found && staging_.is_committed())
+        return;  // a twin of this run has finished
+      throw e.add_context(
+          fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, chunk));
     }
     journal_->append(v.spec.name, v.signature, chunk, record);
     const std::lock_guard lock(mutex_);
@@ -229,7 +249,8 @@ class ZarrWriter : public DatasetWriter {
       if (e.code() != Errc::not_found || !fs::exists(staging_.data())) throw;
       std::error_code error;
       fs::create_directories(path.parent_path(), error);
-      if (error) throw error_from_errno(error.value(), "create folder", path.parent_path().native());
+      if (error)
+        throw error_from_errno(error.value(), "create folder", path.parent_path().native());
       write_file_atomically(path, bytes, Durability::file);
     }
   }
@@ -238,14 +259,16 @@ class ZarrWriter : public DatasetWriter {
   void collect() {
     const auto found = read_journal(staging_.journal());
     for (Variable& v : variables_) {
-      if (!v.is_described) throw Error(Errc::internal, "variable '{}': its text was never written", v.spec.name);
+      if (!v.is_described)
+        throw Error(Errc::internal, "variable '{}': its text was never written", v.spec.name);
       for (std::size_t chunk = 0; chunk < v.records.size(); ++chunk) {
         ChunkRecord& record = v.records[chunk];
         const auto number = static_cast<std::int64_t>(chunk);
-        if (const auto it = found.find({v.spec.name, v.signature, number}); it != found.end()) record = it->second;
+        if (const auto it = found.find({v.spec.name, v.signature, number}); it != found.end())
+          record = it->second;
         if (record.length != ChunkRecord::kMissing && is_on_disk(v, number, record)) continue;
-        throw Error(Errc::internal, "{}: chunk {} of variable '{}' was never written", target().native(),
-                    to_string(v.grid.chunk_index(number)), v.spec.name);
+        throw Error(Errc::internal, "{}: chunk {} of variable '{}' was never written",
+                    target().native(), to_string(v.grid.chunk_index(number)), v.spec.name);
       }
     }
   }
@@ -258,7 +281,8 @@ class ZarrWriter : public DatasetWriter {
     if (is_v2) {
       put_document(data / ".zattrs", to_json(attributes_), Durability::file);
     } else {
-      const Json group = {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
+      const Json group = {
+          {"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
       put_document(data / "zarr.json", group, Durability::file);
     }
     ensure_group(data, options_.zarr_format, Durability::file);
@@ -266,7 +290,8 @@ class ZarrWriter : public DatasetWriter {
     write_manifest(data / kManifestKey);
   }
 
-  void write_array_documents(const fs::path& data, const fs::path& folder, const Variable& v) const {
+  void write_array_documents(const fs::path& data, const fs::path& folder,
+                             const Variable& v) const {
     const bool is_v2 = options_.zarr_format == 2;
     fs::create_directories(folder);
     for (fs::path above = folder.parent_path(); above != data; above = above.parent_path()) {
@@ -284,7 +309,8 @@ class ZarrWriter : public DatasetWriter {
     write_file_atomically(path, std::as_bytes(std::span(text)), Durability::file);
   }
 
-  /// Under the store's lock, so a temporary beside the groups' documents belongs to a run that died.
+  /// Under the store's lock, so a temporary beside the groups' documents belongs to a run that
+  /// died.
   void update_groups_above() const {
     for (fs::path path = fs::path(options_.group); !path.empty();) {
       path = path.parent_path();

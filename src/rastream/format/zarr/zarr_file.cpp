@@ -33,7 +33,8 @@ std::string join(const std::string& folder, const std::string& name) {
 std::string own_name(const std::string& path, const std::string& group) {
   std::string name = std::filesystem::path(trimmed(join(path, group))).filename().native();
   for (const std::string_view suffix : {".zarr", ".zr"}) {
-    if (name.size() > suffix.size() && name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+    if (name.size() > suffix.size() && name.ends_with(suffix))
+      name.resize(name.size() - suffix.size());
   }
   return name.empty() ? "array" : name;
 }
@@ -85,7 +86,8 @@ class ZarrFile : public DatasetFile {
     return {counters_.n_chunks, counters_.stored_bytes, counters_.decoded_bytes};
   }
 
-  std::optional<std::int64_t> stored_bytes(std::size_t variable, const Region& region) const override {
+  std::optional<std::int64_t> stored_bytes(std::size_t variable,
+                                           const Region& region) const override {
     return arrays_[variable].stored_bytes(region);
   }
 
@@ -99,11 +101,13 @@ class ZarrFile : public DatasetFile {
   }
 
   void add_array(const std::string& name, const Node& node) {
-    ArrayMetadata m = node.zarr_format == 3 ? parse_metadata_v3(node.metadata, node.what)
-                                            : parse_metadata_v2(node.metadata, node.attributes, node.what);
+    ArrayMetadata m = node.zarr_format == 3
+                          ? parse_metadata_v3(node.metadata, node.what)
+                          : parse_metadata_v2(node.metadata, node.attributes, node.what);
     VariableInfo info;
     info.name = name.empty() ? own_name(path_, group_) : name;
-    info.schema = make_schema(m.dims, m.shape, m.cell.dtype, ChunkGrid::regular(m.shape, m.chunk_shape));
+    info.schema =
+        make_schema(m.dims, m.shape, m.cell.dtype, ChunkGrid::regular(m.shape, m.chunk_shape));
     info.attributes = m.attributes;
     if (m.fill) info.fill_value = m.fill->value;
     info.codecs = codec_names(m);
@@ -115,11 +119,13 @@ class ZarrFile : public DatasetFile {
   }
 
   void add_dimension(const std::string& name, std::int64_t size) {
-    const auto it = std::find_if(dimensions_.begin(), dimensions_.end(), [&](const auto& d) { return d.name == name; });
+    const auto it = std::find_if(dimensions_.begin(), dimensions_.end(),
+                                 [&](const auto& d) { return d.name == name; });
     if (it == dimensions_.end()) dimensions_.push_back({name, size, false});
   }
 
-  /// The manifest of the nearest group above the array, if any group above it was written by rastream.
+  /// The manifest of the nearest group above the array, if any group above it was written by
+  /// rastream.
   const Guard* guard_of(const std::string& array_path) {
     std::string folder = array_path;
     while (!folder.empty()) {
@@ -133,7 +139,8 @@ class ZarrFile : public DatasetFile {
       }
       const std::string prefix = folder_prefix(folder);
       const bool has_manifest = store_->size(prefix + std::string(kManifestKey)).has_value();
-      guards_.emplace_back(folder, has_manifest ? std::make_unique<Guard>(*store_, prefix) : nullptr);
+      guards_.emplace_back(folder,
+                           has_manifest ? std::make_unique<Guard>(*store_, prefix) : nullptr);
       if (has_manifest) return guards_.back().second.get();
     }
     return nullptr;
@@ -143,7 +150,8 @@ class ZarrFile : public DatasetFile {
   std::string group_;
   std::unique_ptr<Store> store_;
   mutable Counters counters_;
-  std::deque<std::pair<std::string, std::unique_ptr<Guard>>> guards_;  // nullptr: no manifest in that folder
+  std::deque<std::pair<std::string, std::unique_ptr<Guard>>>
+      guards_;  // nullptr: no manifest in that folder
   std::deque<StoredArray> arrays_;
   std::vector<VariableInfo> variables_;
   std::vector<DimensionInfo> dimensions_;

@@ -6,8 +6,8 @@
 
 namespace rastream {
 
-/// The row of format/registry.cpp. `open` takes a folder or a store's URL, and opens a group or a single array.
-/// `create` takes a folder; see zarr/writer.h for how it is written.
+/// The row of format/registry.cpp. `open` takes a folder or a store's URL, and opens a group or a
+/// single array. `create` takes a folder; see zarr/writer.h for how it is written.
 Format zarr_format();
 
 }  // namespace rastream

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the Zarr tests share: a folder that goes away, cells that encode their coordinates, and small writers.
+// What the Zarr tests share: a folder that goes away, cells that encode their coordinates, and
+// small writers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,13 +19,16 @@
 
 namespace rastream {
 
-/// A new folder, removed at the end; in memory where that can be had, for these tests sync thousands of files.
+/// A new folder, removed at the end; in memory where that can be had, for these tests sync
+/// thousands of files.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     const std::filesystem::path memory = "/dev/shm";
     const bool has_memory = ::access(memory.c_str(), W_OK) == 0;
-    std::string name = ((has_memory ? memory : std::filesystem::temp_directory_path()) / "rastream-zarr-XXXXXX").native();
+    std::string name =
+        ((has_memory ? memory : std::filesystem::temp_directory_path()) / "rastream-zarr-XXXXXX")
+            .native();
     if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
     path_ = name;
   }
@@ -64,10 +68,11 @@ inline std::int64_t count_wrong_cells(const Block& block, const Extents& shape) 
   return n;
 }
 
-inline VariableSpec make_spec(const std::string& name, const Extents& shape, const Extents& chunks, DType dtype,
-                              const std::string& compressor = "zstd") {
+inline VariableSpec make_spec(const std::string& name, const Extents& shape, const Extents& chunks,
+                              DType dtype, const std::string& compressor = "zstd") {
   std::vector<std::string> dims;
-  for (std::size_t i = 0; i < shape.size(); ++i) dims.push_back(std::string(1, static_cast<char>('a' + i)));
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    dims.push_back(std::string(1, static_cast<char>('a' + i)));
   VariableSpec spec;
   spec.name = name;
   spec.schema = make_schema(dims, shape, dtype, ChunkGrid::regular(shape, chunks));
@@ -76,18 +81,22 @@ inline VariableSpec make_spec(const std::string& name, const Extents& shape, con
 }
 
 /// Writes one chunk of numbered cells.
-inline void write_numbered(DatasetWriter& writer, std::size_t variable, const VariableSpec& spec, std::int64_t chunk) {
+inline void write_numbered(DatasetWriter& writer, std::size_t variable, const VariableSpec& spec,
+                           std::int64_t chunk) {
   OwnedBlock block(spec.schema.chunks.chunk_region(chunk), spec.schema.dtype);
   number_cells(block.view(), spec.schema.shape);
   writer.write(variable, block.view());
 }
 
-inline void write_all_numbered(DatasetWriter& writer, std::size_t variable, const VariableSpec& spec) {
-  for (std::int64_t i = 0; i < spec.schema.chunks.n_chunks(); ++i) write_numbered(writer, variable, spec, i);
+inline void write_all_numbered(DatasetWriter& writer, std::size_t variable,
+                               const VariableSpec& spec) {
+  for (std::int64_t i = 0; i < spec.schema.chunks.n_chunks(); ++i)
+    write_numbered(writer, variable, spec, i);
 }
 
 /// Writes a group with one numbered variable.
-inline void write_group(const std::string& path, const CreateOptions& options, const VariableSpec& spec) {
+inline void write_group(const std::string& path, const CreateOptions& options,
+                        const VariableSpec& spec) {
   const auto writer = create_file(path, options);
   write_all_numbered(*writer, writer->add(spec), spec);
   writer->finish();
@@ -126,7 +135,8 @@ inline void put_text(const std::filesystem::path& path, const std::string& text)
 inline std::map<std::string, std::string> tree_of(const std::filesystem::path& folder) {
   std::map<std::string, std::string> tree;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) tree[entry.path().lexically_relative(folder).native()] = file_text(entry.path());
+    if (entry.is_regular_file())
+      tree[entry.path().lexically_relative(folder).native()] = file_text(entry.path());
   }
   return tree;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a name and operands to a node: promotion, literals, conversions, and the table of operators for plans.
+// From a name and operands to a node: promotion, literals, conversions, and the table of operators
+// for plans.
 #include <algorithm>
 #include <optional>
 
@@ -18,7 +19,8 @@ class Astype final : public Elementwise {
   };
   static void describe(auto& d, auto& p) { d("dtype", p.dtype, "dtype of the result"); }
 
-  Astype(const std::vector<Array>& inputs, const Params& params) : Elementwise(spec(inputs, params), inputs) {}
+  Astype(const std::vector<Array>& inputs, const Params& params)
+      : Elementwise(spec(inputs, params), inputs) {}
 
  private:
   static Spec spec(const std::vector<Array>& inputs, const Params& params) {
@@ -27,14 +29,16 @@ class Astype final : public Elementwise {
     const DType to = parse_dtype(params.dtype);
     Spec result{"astype", to, find_conversion(from, to), nullptr};
     if (result.kernels.is_empty()) {
-      throw Error(Errc::unsupported, "astype: no conversion from {} to {}", to_string(from), params.dtype);
+      throw Error(Errc::unsupported, "astype: no conversion from {} to {}", to_string(from),
+                  params.dtype);
     }
     return result;
   }
 };
 
 /// The operands whose dtype decides the result: all but a condition.
-std::span<const Operand> values_of(const Operation& operation, const std::vector<Operand>& operands) {
+std::span<const Operand> values_of(const Operation& operation,
+                                   const std::vector<Operand>& operands) {
   const std::size_t n_conditions = operation.typing == Typing::choice ? 1 : 0;
   return std::span(operands).subspan(n_conditions);
 }
@@ -43,7 +47,8 @@ DType weak_dtype(DType dtype, const Scalar& literal) {
   return literal.is_bool() ? dtype : promote_literal(dtype, literal.is_floating());
 }
 
-/// Comparing with a literal outside the range of the integers beside it has an answer, as in NumPy 2.
+/// Comparing with a literal outside the range of the integers beside it has an answer, as in
+/// NumPy 2.
 DType widened(DType dtype, const Scalar& literal) {
   return literal.fits(DType::int64) && dtype != DType::uint64 ? DType::int64 : DType::float64;
 }
@@ -61,8 +66,8 @@ DType promoted_dtype(const Operation& operation, std::span<const Operand> values
     dtype = dtype ? weak_dtype(*dtype, literal) : literal.dtype();
     if (literal.fits(*dtype)) continue;
     if (operation.typing != Typing::truth) {
-      throw Error(Errc::invalid_argument, "{}: the literal {} does not fit {}", operation.name, literal.text(),
-                  to_string(*dtype));
+      throw Error(Errc::invalid_argument, "{}: the literal {} does not fit {}", operation.name,
+                  literal.text(), to_string(*dtype));
     }
     dtype = widened(*dtype, literal);
   }
@@ -71,7 +76,8 @@ DType promoted_dtype(const Operation& operation, std::span<const Operand> values
 
 Array converted(const Operand& operand, DType dtype) {
   if (!operand.is_literal()) return astype(operand.array(), dtype);
-  return dtype == DType::bool_ ? constant(operand.literal().as<bool>(), dtype) : constant(operand.literal(), dtype);
+  return dtype == DType::bool_ ? constant(operand.literal().as<bool>(), dtype)
+                               : constant(operand.literal(), dtype);
 }
 
 Array make_from_plan(const std::string& name, const std::vector<Array>& inputs, const Json&) {
@@ -84,7 +90,8 @@ Array make_from_plan(const std::string& name, const std::vector<Array>& inputs, 
 Array elementwise(const std::string& name, std::vector<Operand> operands) {
   const Operation& operation = find_operation(name);
   if (operands.size() != operation.n_inputs) {
-    throw Error(Errc::invalid_argument, "{}: takes {} inputs, got {}", name, operation.n_inputs, operands.size());
+    throw Error(Errc::invalid_argument, "{}: takes {} inputs, got {}", name, operation.n_inputs,
+                operands.size());
   }
   const std::span<const Operand> values = values_of(operation, operands);
   const Computation dtypes = resolve_dtype(operation, promoted_dtype(operation, values));
@@ -94,9 +101,12 @@ Array elementwise(const std::string& name, std::vector<Operand> operands) {
     inputs.push_back(converted(operands[i], is_condition ? DType::bool_ : dtypes.compute));
   }
   const KernelSet kernels = find_kernels(name, dtypes.compute);
-  if (kernels.is_empty()) throw Error(Errc::internal, "{}: no kernel for {}", name, to_string(dtypes.compute));
-  auto op = std::make_shared<const Elementwise>(Elementwise::Spec{name, dtypes.result, kernels, nullptr}, inputs);
-  return Array(std::make_shared<const Node>(Node{std::move(op), std::move(inputs), name, Json::object()}));
+  if (kernels.is_empty())
+    throw Error(Errc::internal, "{}: no kernel for {}", name, to_string(dtypes.compute));
+  auto op = std::make_shared<const Elementwise>(
+      Elementwise::Spec{name, dtypes.result, kernels, nullptr}, inputs);
+  return Array(
+      std::make_shared<const Node>(Node{std::move(op), std::move(inputs), name, Json::object()}));
 }
 
 Array astype(const Array& array, DType dtype) {
@@ -107,9 +117,11 @@ Array astype(const Array& array, DType dtype) {
 std::vector<OperatorInfo> elementwise_operators() {
   std::vector<OperatorInfo> operators;
   for (const Operation& operation : elementwise_operations()) {
-    operators.push_back({std::string(operation.name), std::string(operation.summary), {}, &make_from_plan});
+    operators.push_back(
+        {std::string(operation.name), std::string(operation.summary), {}, &make_from_plan});
   }
-  operators.push_back(info<Astype>("astype", "Conversion to another dtype; NaN and values out of range give 0"));
+  operators.push_back(
+      info<Astype>("astype", "Conversion to another dtype; NaN and values out of range give 0"));
   operators.push_back(info<Constant>("constant", "One value without dimensions"));
   return operators;
 }

@@ -18,8 +18,11 @@ namespace rastream {
 /// Memory of `size` cells, zero at first (std::vector<bool> would hold none).
 template <typename T>
 struct Row {
-  explicit Row(std::size_t n) : size(n), memory(n * sizeof(T)), cells(reinterpret_cast<T*>(memory.data())) {}
-  Row(std::initializer_list<T> values) : Row(values.size()) { std::copy(values.begin(), values.end(), cells); }
+  explicit Row(std::size_t n)
+      : size(n), memory(n * sizeof(T)), cells(reinterpret_cast<T*>(memory.data())) {}
+  Row(std::initializer_list<T> values) : Row(values.size()) {
+    std::copy(values.begin(), values.end(), cells);
+  }
   Row(Row&&) = default;
   T& operator[](std::size_t i) { return cells[i]; }
   const T& operator[](std::size_t i) const { return cells[i]; }
@@ -51,7 +54,8 @@ bool is_same_value(T a, T b) {
   }
 }
 
-/// Distance in units in the last place of `want`; infinite when only one of them is finite or a number.
+/// Distance in units in the last place of `want`; infinite when only one of them is finite or a
+/// number.
 template <typename T>
 double ulp_distance(T got, T want) {
   if (is_same_value(got, want)) return 0;
@@ -59,8 +63,9 @@ double ulp_distance(T got, T want) {
   if (got == 0 && want == 0) return std::numeric_limits<double>::infinity();
   const T size = std::abs(want);
   const T ulp = std::nextafter(size, std::numeric_limits<T>::infinity()) - size;
-  return std::abs(static_cast<double>(static_cast<long double>(got) - static_cast<long double>(want)) /
-                  static_cast<double>(ulp));
+  return std::abs(
+      static_cast<double>(static_cast<long double>(got) - static_cast<long double>(want)) /
+      static_cast<double>(ulp));
 }
 
 }  // namespace rastream

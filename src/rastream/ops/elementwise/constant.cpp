@@ -7,9 +7,11 @@ namespace rastream {
 
 Constant::Constant(const std::vector<Array>& inputs, const Params& params)
     : schema_(make_schema({}, Extents(), parse_dtype(params.dtype))) {
-  if (!inputs.empty()) throw Error(Errc::invalid_argument, "constant: has no inputs, got {}", inputs.size());
+  if (!inputs.empty())
+    throw Error(Errc::invalid_argument, "constant: has no inputs, got {}", inputs.size());
   if (!params.value.fits(schema_.dtype)) {
-    throw Error(Errc::invalid_argument, "constant: {} does not fit {}", params.value.text(), params.dtype);
+    throw Error(Errc::invalid_argument, "constant: {} does not fit {}", params.value.text(),
+                params.dtype);
   }
   visit_dtype(schema_.dtype, [&]<typename T>(T) {
     const T value = params.value.as<T>();

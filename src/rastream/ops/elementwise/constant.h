@@ -23,7 +23,8 @@ class Constant final : public Operator {
     d("dtype", p.dtype, "dtype of the array");
   }
 
-  /// Throws invalid_argument when there are inputs or the value is outside the range of an integer dtype.
+  /// Throws invalid_argument when there are inputs or the value is outside the range of an integer
+  /// dtype.
   Constant(const std::vector<Array>& inputs, const Params& params);
 
   const Schema& schema() const override { return schema_; }

@@ -7,7 +7,8 @@
 namespace rastream {
 namespace {
 
-constexpr std::int64_t kPieceCells = 256;  // two inputs and an output of 8 bytes stay in the first half of L1
+constexpr std::int64_t kPieceCells =
+    256;  // two inputs and an output of 8 bytes stay in the first half of L1
 
 void move_cell(const std::byte* from, std::byte* to, std::int64_t n_bytes) {
   switch (n_bytes) {
@@ -18,9 +19,10 @@ void move_cell(const std::byte* from, std::byte* to, std::int64_t n_bytes) {
   }
 }
 
-void copy_strided(std::int64_t n, std::int64_t n_bytes, const std::byte* from, std::int64_t from_stride,
-                  std::byte* to, std::int64_t to_stride) {
-  for (std::int64_t i = 0; i < n; ++i) move_cell(from + i * from_stride, to + i * to_stride, n_bytes);
+void copy_strided(std::int64_t n, std::int64_t n_bytes, const std::byte* from,
+                  std::int64_t from_stride, std::byte* to, std::int64_t to_stride) {
+  for (std::int64_t i = 0; i < n; ++i)
+    move_cell(from + i * from_stride, to + i * to_stride, n_bytes);
 }
 
 /// A row whose cells are not dense, in pieces: inputs are gathered, the output is scattered.
@@ -42,7 +44,8 @@ struct StridedRow {
     for (std::size_t k = 1; k < item_bytes.size(); ++k) {
       const std::byte* from = at[k] + begin * loop.strides[k];
       const bool dense = loop.strides[k] == item_bytes[k];
-      if (!dense) copy_strided(n, item_bytes[k], from, loop.strides[k], buffer[k].data(), item_bytes[k]);
+      if (!dense)
+        copy_strided(n, item_bytes[k], from, loop.strides[k], buffer[k].data(), item_bytes[k]);
       in[k - 1] = dense ? from : buffer[k].data();
     }
     std::byte* to = at[0] + begin * loop.strides[0];
@@ -56,18 +59,21 @@ struct StridedRow {
 };
 
 /// Adds the dimensions of input `array` to `schema`.
-void broadcast_dims(const std::string& name, const Schema& array, Schema& schema, std::vector<Cuts>& cuts) {
+void broadcast_dims(const std::string& name, const Schema& array, Schema& schema,
+                    std::vector<Cuts>& cuts) {
   for (std::size_t a = 0; a < array.rank(); ++a) {
     const auto axis = schema.find_axis(array.dims[a]);
     if (!axis) {
       if (schema.rank() == kMaxRank) {
-        throw Error(Errc::unsupported, "{}: the inputs have over {} dimensions together", name, kMaxRank);
+        throw Error(Errc::unsupported, "{}: the inputs have over {} dimensions together", name,
+                    kMaxRank);
       }
       schema.dims.push_back(array.dims[a]);
       schema.shape.push_back(array.shape[a]);
       cuts.push_back(array.chunks.cuts(a));
     } else if (schema.shape[*axis] != array.shape[a]) {
-      throw Error(Errc::invalid_argument, "{}: dimension '{}' has {} cells in one input and {} in another", name,
+      throw Error(Errc::invalid_argument,
+                  "{}: dimension '{}' has {} cells in one input and {} in another", name,
                   array.dims[a], schema.shape[*axis], array.shape[a]);
     } else if (array.chunks.cuts(a).n_chunks() > cuts[*axis].n_chunks()) {
       cuts[*axis] = array.chunks.cuts(a);
@@ -85,7 +91,9 @@ Schema broadcast(const std::string& name, const std::vector<Array>& inputs, DTyp
 }  // namespace
 
 Elementwise::Elementwise(Spec spec, const std::vector<Array>& inputs)
-    : spec_(std::move(spec)), schema_(broadcast(spec_.name, inputs, spec_.result)), n_inputs_(inputs.size()) {
+    : spec_(std::move(spec)),
+      schema_(broadcast(spec_.name, inputs, spec_.result)),
+      n_inputs_(inputs.size()) {
   if (n_inputs_ == 0 || n_inputs_ > kMaxElementwiseInputs) {
     throw Error(Errc::internal, "{}: {} inputs", spec_.name, n_inputs_);
   }
@@ -128,8 +136,10 @@ bool Elementwise::lay_out(std::span<const Block> in, const Block& out, LoopNest&
       if (axis == kAbsent) continue;
       const auto k = static_cast<std::size_t>(axis);
       loop.strides[i + 1] = in[i].strides[k];
-      // Only an input that is wider than the output has cells in front of it; see Operator::is_pointwise.
-      if (in[i].size(k) != loop.size) at[i + 1] += (out.region.begin[a] - in[i].region.begin[k]) * in[i].strides[k];
+      // Only an input that is wider than the output has cells in front of it; see
+      // Operator::is_pointwise.
+      if (in[i].size(k) != loop.size)
+        at[i + 1] += (out.region.begin[a] - in[i].region.begin[k]) * in[i].strides[k];
     }
     nest.add(loop);
   }
@@ -165,8 +175,10 @@ void Elementwise::compute(std::span<const Block> in, Block& out) const {
     });
     return;
   }
-  const StridedRow strided{row, std::span(item_bytes_).first(n_operands), spec_.kernels.by_repeated[0], constants};
-  nest.for_each_row(at, n_operands, [&](const LoopNest::Pointers& start) { strided.compute(start); });
+  const StridedRow strided{row, std::span(item_bytes_).first(n_operands),
+                           spec_.kernels.by_repeated[0], constants};
+  nest.for_each_row(at, n_operands,
+                    [&](const LoopNest::Pointers& start) { strided.compute(start); });
 }
 
 }  // namespace rastream

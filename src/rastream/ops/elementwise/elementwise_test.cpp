@@ -131,7 +131,8 @@ TEST(Elementwise, ConvertsInputsThroughSharedAstypeNodes) {
 TEST(Elementwise, RefusesWhatNumPyRefuses) {
   const Array flags = isnan(numbers({"x"}, {3}));
   EXPECT_EQ(error_of([&] { subtract(flags, flags); }), "subtract: not defined on bool");
-  EXPECT_EQ(error_of([&] { bitwise_and(numbers({"x"}, {3}), 1); }), "bitwise_and: not defined on float64");
+  EXPECT_EQ(error_of([&] { bitwise_and(numbers({"x"}, {3}), 1); }),
+            "bitwise_and: not defined on float64");
   EXPECT_EQ(error_of([&] { elementwise("add", {flags}); }), "add: takes 2 inputs, got 1");
 }
 
@@ -180,7 +181,8 @@ Extents projected(const Extents& index, const Schema& from, const Schema& to) {
   return result;
 }
 
-/// One operation on blocks of any strides, against a loop over cells. Input blocks may be wider than asked for.
+/// One operation on blocks of any strides, against a loop over cells. Input blocks may be wider
+/// than asked for.
 void expect_any_strides(std::mt19937& random, const std::string& name, DType dtype) {
   const std::vector<std::string> all = {"a", "b", "c", "d"};
   Extents sizes;
@@ -223,7 +225,8 @@ void expect_any_strides(std::mt19937& random, const std::string& name, DType dty
   for_each_index(out_region, [&](const Extents& index) {
     std::vector<double> values;
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-      values.push_back(cell_as_double(in[i], projected(index, result.schema(), arrays[i].schema())));
+      values.push_back(
+          cell_as_double(in[i], projected(index, result.schema(), arrays[i].schema())));
     }
     double want = 0;
     if (name == "add") want = values[0] + values[1];
@@ -239,7 +242,8 @@ TEST(Elementwise, IsALoopOverCellsForAnyStridesAndDimensions) {
   std::mt19937 random(3);
   for (int round = 0; round < 120; ++round) {
     for (const char* name : {"add", "less", "negative", "where", "clip"}) {
-      for (const DType dtype : {DType::float64, DType::float32, DType::int32}) expect_any_strides(random, name, dtype);
+      for (const DType dtype : {DType::float64, DType::float32, DType::int32})
+        expect_any_strides(random, name, dtype);
       if (testing::Test::HasFatalFailure()) return;
     }
   }
@@ -249,10 +253,12 @@ TEST(Elementwise, LeavesTheRestOfAStridedOutputAlone) {
   std::vector<std::int16_t> memory(40, 77);
   const Array x = numbers({"x"}, {10}, DType::int16);
   const OwnedBlock in = evaluate(x, x.schema().whole());
-  Block out{x.schema().whole(), DType::int16, reinterpret_cast<std::byte*>(memory.data()), Extents{8}};
+  Block out{x.schema().whole(), DType::int16, reinterpret_cast<std::byte*>(memory.data()),
+            Extents{8}};
   const std::vector<Block> inputs = {in.view()};
   negative(x).node().op->compute(inputs, out);
-  for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(memory[i], i % 4 == 0 ? -static_cast<int>(10 + i / 4) : 77);
+  for (std::size_t i = 0; i < 40; ++i)
+    EXPECT_EQ(memory[i], i % 4 == 0 ? -static_cast<int>(10 + i / 4) : 77);
 }
 
 TEST(Elementwise, ComputesNothingForAnEmptyRegion) {
@@ -267,18 +273,22 @@ TEST(Elementwise, EveryOperatorIsRebuiltFromItsPlan) {
     const bool is_bits = find_operation(operation.name).typing == Typing::bits;
     const Array x = numbers({"x"}, {3}, is_bits ? DType::int32 : DType::float32);
     const Array made = elementwise(operation.name, std::vector<Operand>(n_inputs, x));
-    const Array again = operation.make(made.node().name, made.inputs(), parse_json(made.node().params.dump(), "plan"));
+    const Array again = operation.make(made.node().name, made.inputs(),
+                                       parse_json(made.node().params.dump(), "plan"));
     EXPECT_EQ(again.schema(), made.schema()) << operation.name;
     EXPECT_EQ(again.node().name, operation.name);
-    for (std::size_t i = 0; i < n_inputs; ++i) EXPECT_EQ(again.inputs()[i].id(), made.inputs()[i].id());
+    for (std::size_t i = 0; i < n_inputs; ++i)
+      EXPECT_EQ(again.inputs()[i].id(), made.inputs()[i].id());
     const OwnedBlock a = evaluate(made, made.schema().whole());
     const OwnedBlock b = evaluate(again, made.schema().whole());
-    EXPECT_EQ(std::memcmp(a.view().data, b.view().data, 3 * item_size(made.schema().dtype)), 0) << operation.name;
+    EXPECT_EQ(std::memcmp(a.view().data, b.view().data, 3 * item_size(made.schema().dtype)), 0)
+        << operation.name;
     EXPECT_FALSE(operation.summary.empty());
   }
 }
 
-const OperatorInfo& operator_named(const std::vector<OperatorInfo>& operators, std::string_view name) {
+const OperatorInfo& operator_named(const std::vector<OperatorInfo>& operators,
+                                   std::string_view name) {
   for (const OperatorInfo& info : operators) {
     if (info.name == name) return info;
   }
@@ -288,7 +298,8 @@ const OperatorInfo& operator_named(const std::vector<OperatorInfo>& operators, s
 TEST(Elementwise, AstypeIsRebuiltFromItsPlan) {
   const std::vector<OperatorInfo> operators = elementwise_operators();
   const Array made = astype(numbers({"x"}, {3}), DType::int16);
-  const Array again = operator_named(operators, "astype").make("astype", made.inputs(), made.node().params);
+  const Array again =
+      operator_named(operators, "astype").make("astype", made.inputs(), made.node().params);
   EXPECT_EQ(again.schema(), made.schema());
   EXPECT_EQ(made.node().params.dump(), R"({"dtype":"int16"})");
 }
@@ -318,9 +329,12 @@ TEST(Constant, RefusesWhatItsDtypeCannotHold) {
   EXPECT_EQ(error_of([] { constant(256, DType::uint8); }), "constant: 256 does not fit uint8");
   EXPECT_EQ(error_of([] { constant(1.5, DType::int32); }), "constant: 1.5 does not fit int32");
   EXPECT_EQ(error_of([] { constant(1e30, DType::int64); }), "constant: 1e+30 does not fit int64");
-  EXPECT_EQ(error_of([] { constant(std::nan(""), DType::int64); }), "constant: \"NaN\" does not fit int64");
+  EXPECT_EQ(error_of([] { constant(std::nan(""), DType::int64); }),
+            "constant: \"NaN\" does not fit int64");
   const std::vector<OperatorInfo> operators = elementwise_operators();
-  EXPECT_THROW(operator_named(operators, "constant").make("constant", {}, Json::parse(R"({"value":[1]})")), Error);
+  EXPECT_THROW(
+      operator_named(operators, "constant").make("constant", {}, Json::parse(R"({"value":[1]})")),
+      Error);
 }
 
 }  // namespace

@@ -4,26 +4,52 @@
 namespace rastream {
 
 Array add(Operand x, Operand y) { return elementwise("add", {std::move(x), std::move(y)}); }
-Array subtract(Operand x, Operand y) { return elementwise("subtract", {std::move(x), std::move(y)}); }
-Array multiply(Operand x, Operand y) { return elementwise("multiply", {std::move(x), std::move(y)}); }
+Array subtract(Operand x, Operand y) {
+  return elementwise("subtract", {std::move(x), std::move(y)});
+}
+Array multiply(Operand x, Operand y) {
+  return elementwise("multiply", {std::move(x), std::move(y)});
+}
 Array divide(Operand x, Operand y) { return elementwise("divide", {std::move(x), std::move(y)}); }
-Array floor_divide(Operand x, Operand y) { return elementwise("floor_divide", {std::move(x), std::move(y)}); }
-Array remainder(Operand x, Operand y) { return elementwise("remainder", {std::move(x), std::move(y)}); }
+Array floor_divide(Operand x, Operand y) {
+  return elementwise("floor_divide", {std::move(x), std::move(y)});
+}
+Array remainder(Operand x, Operand y) {
+  return elementwise("remainder", {std::move(x), std::move(y)});
+}
 Array power(Operand x, Operand y) { return elementwise("power", {std::move(x), std::move(y)}); }
 Array minimum(Operand x, Operand y) { return elementwise("minimum", {std::move(x), std::move(y)}); }
 Array maximum(Operand x, Operand y) { return elementwise("maximum", {std::move(x), std::move(y)}); }
 Array equal(Operand x, Operand y) { return elementwise("equal", {std::move(x), std::move(y)}); }
-Array not_equal(Operand x, Operand y) { return elementwise("not_equal", {std::move(x), std::move(y)}); }
+Array not_equal(Operand x, Operand y) {
+  return elementwise("not_equal", {std::move(x), std::move(y)});
+}
 Array less(Operand x, Operand y) { return elementwise("less", {std::move(x), std::move(y)}); }
-Array less_equal(Operand x, Operand y) { return elementwise("less_equal", {std::move(x), std::move(y)}); }
+Array less_equal(Operand x, Operand y) {
+  return elementwise("less_equal", {std::move(x), std::move(y)});
+}
 Array greater(Operand x, Operand y) { return elementwise("greater", {std::move(x), std::move(y)}); }
-Array greater_equal(Operand x, Operand y) { return elementwise("greater_equal", {std::move(x), std::move(y)}); }
-Array logical_and(Operand x, Operand y) { return elementwise("logical_and", {std::move(x), std::move(y)}); }
-Array logical_or(Operand x, Operand y) { return elementwise("logical_or", {std::move(x), std::move(y)}); }
-Array logical_xor(Operand x, Operand y) { return elementwise("logical_xor", {std::move(x), std::move(y)}); }
-Array bitwise_and(Operand x, Operand y) { return elementwise("bitwise_and", {std::move(x), std::move(y)}); }
-Array bitwise_or(Operand x, Operand y) { return elementwise("bitwise_or", {std::move(x), std::move(y)}); }
-Array bitwise_xor(Operand x, Operand y) { return elementwise("bitwise_xor", {std::move(x), std::move(y)}); }
+Array greater_equal(Operand x, Operand y) {
+  return elementwise("greater_equal", {std::move(x), std::move(y)});
+}
+Array logical_and(Operand x, Operand y) {
+  return elementwise("logical_and", {std::move(x), std::move(y)});
+}
+Array logical_or(Operand x, Operand y) {
+  return elementwise("logical_or", {std::move(x), std::move(y)});
+}
+Array logical_xor(Operand x, Operand y) {
+  return elementwise("logical_xor", {std::move(x), std::move(y)});
+}
+Array bitwise_and(Operand x, Operand y) {
+  return elementwise("bitwise_and", {std::move(x), std::move(y)});
+}
+Array bitwise_or(Operand x, Operand y) {
+  return elementwise("bitwise_or", {std::move(x), std::move(y)});
+}
+Array bitwise_xor(Operand x, Operand y) {
+  return elementwise("bitwise_xor", {std::move(x), std::move(y)});
+}
 Array hypot(Operand x, Operand y) { return elementwise("hypot", {std::move(x), std::move(y)}); }
 Array arctan2(Operand y, Operand x) { return elementwise("arctan2", {std::move(y), std::move(x)}); }
 
@@ -70,6 +96,8 @@ Array clip(const Array& x, std::optional<Operand> least, std::optional<Operand> 
   return x;
 }
 
-Array fillna(Operand x, Operand value) { return elementwise("fillna", {std::move(x), std::move(value)}); }
+Array fillna(Operand x, Operand value) {
+  return elementwise("fillna", {std::move(x), std::move(value)});
+}
 
 }  // namespace rastream

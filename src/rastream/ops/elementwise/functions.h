@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise operations as functions on lazy arrays, under their names in NumPy. Meaning, dtypes and errors: see
-// elementwise() and the summaries in table.cpp. Any operand may be a literal; a call of literals alone gives a 0-d array.
+// Elementwise operations as functions on lazy arrays, under their names in NumPy. Meaning, dtypes
+// and errors: see elementwise() and the summaries in table.cpp. Any operand may be a literal; a
+// call of literals alone gives a 0-d array.
 #pragma once
 
 #include <optional>
@@ -68,7 +69,8 @@ Array invert(Operand x);
 
 /// x where `condition` is not 0, else y; broadcast by name like all others.
 Array where(Operand condition, Operand x, Operand y);
-/// x limited to [least, greatest]; without a bound that side is open, without both x comes back as it is.
+/// x limited to [least, greatest]; without a bound that side is open, without both x comes back as
+/// it is.
 Array clip(const Array& x, std::optional<Operand> least, std::optional<Operand> greatest);
 /// x, but `value` where x is NaN.
 Array fillna(Operand x, Operand value);

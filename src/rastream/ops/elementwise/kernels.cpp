@@ -5,8 +5,9 @@ namespace rastream {
 
 KernelSet find_kernels(std::string_view operation, DType dtype) {
   if (dtype == DType::string) return {};
-  constexpr std::array kFamilies = {&find_arithmetic_kernels,  &find_division_kernels,    &find_rounding_kernels,
-                                    &find_comparison_kernels,  &find_selection_kernels,   &find_vector_math_kernels,
+  constexpr std::array kFamilies = {&find_arithmetic_kernels, &find_division_kernels,
+                                    &find_rounding_kernels,   &find_comparison_kernels,
+                                    &find_selection_kernels,  &find_vector_math_kernels,
                                     &find_scalar_math_kernels};
   for (const auto family : kFamilies) {
     const KernelSet set = family(operation, dtype);

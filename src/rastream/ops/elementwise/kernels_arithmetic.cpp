@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums, products, extrema, signs and bits. Integers wrap around, as in NumPy.
-#include "rastream/ops/elementwise/targets.h"
-
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
+
+#include "rastream/ops/elementwise/targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_arithmetic.cpp"
 #include <hwy/foreach_target.h>
@@ -22,8 +22,8 @@ concept Integer = std::integral<T> && !std::same_as<T, bool>;
 template <typename T>
 concept Number = !std::same_as<T, bool>;
 
-/// The unsigned type in which arithmetic on T wraps without undefined behaviour; never narrower than unsigned, because
-/// C++ would promote it to a signed int.
+/// The unsigned type in which arithmetic on T wraps without undefined behaviour; never narrower
+/// than unsigned, because C++ would promote it to a signed int.
 template <typename T>
 using Wrapping = std::conditional_t<(sizeof(T) < 4), unsigned, std::make_unsigned_t<T>>;
 
@@ -213,7 +213,9 @@ constexpr Entry kTable[] = {
 
 }  // namespace
 
-KernelSet find_arithmetic(std::string_view operation, DType dtype) { return find_in(kTable, operation, dtype); }
+KernelSet find_arithmetic(std::string_view operation, DType dtype) {
+  return find_in(kTable, operation, dtype);
+}
 
 }  // namespace rastream::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/ops/elementwise/kernels_cf_decode.h"
 
-#include "rastream/ops/elementwise/targets.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+
+#include "rastream/ops/elementwise/targets.h"
 
 // Seen once, not once a target: the numbers that all targets' kernels share.
 #ifndef RASTREAM_OPS_CF_ROW_CONSTANTS
@@ -48,7 +48,8 @@ HWY_BEFORE_NAMESPACE();
 namespace rastream::HWY_NAMESPACE {
 namespace {
 
-/// kMissing slots are looked at. The plain kernel, for fill values alone, neither tests a range nor scales.
+/// kMissing slots are looked at. The plain kernel, for fill values alone, neither tests a range nor
+/// scales.
 template <typename T, typename Out, std::size_t kMissing, bool kPlain>
 void cf_row(std::int64_t n, std::byte* out, const std::byte* const* in, const void* constants) {
   const auto c = *static_cast<const CfRowConstants<T, Out>*>(constants);
@@ -60,7 +61,8 @@ void cf_row(std::int64_t n, std::byte* out, const std::byte* const* in, const vo
     const auto key = static_cast<Compared<T>>(v);
     bool is_missing = kPlain ? false : !((key >= c.valid_min) & (key <= c.valid_max));
     for (std::size_t k = 0; k < kMissing; ++k) is_missing |= key == c.missing[k];
-    const Out value = kPlain ? static_cast<Out>(v) : static_cast<Out>(v) * c.scale_factor + c.add_offset;
+    const Out value =
+        kPlain ? static_cast<Out>(v) : static_cast<Out>(v) * c.scale_factor + c.add_offset;
     r[i] = is_missing ? std::numeric_limits<Out>::quiet_NaN() : value;
   }
 }
@@ -101,18 +103,20 @@ HWY_EXPORT(find_cf);
 
 namespace {
 
-/// True when a stored cell can have this very value. Floating attributes are rounded to the stored dtype, since
-/// float32 data hold the rounded one.
+/// True when a stored cell can have this very value. Floating attributes are rounded to the stored
+/// dtype, since float32 data hold the rounded one.
 template <typename T>
 bool is_storable(double v) {
   if constexpr (std::floating_point<T>) return true;
   const double high = std::ldexp(1.0, std::numeric_limits<T>::digits);
   const double low = std::is_signed_v<T> ? -high : 0.0;
-  // For 64-bit integers the largest value is rounded up to `high`, and so are the cells it is compared with.
+  // For 64-bit integers the largest value is rounded up to `high`, and so are the cells it is
+  // compared with.
   return v == std::trunc(v) && v >= low && (sizeof(T) == 8 ? v <= high : v < high);
 }
 
-/// The closed range of stored values inside [valid_min, valid_max]; inverted, so that no cell is in it, when empty.
+/// The closed range of stored values inside [valid_min, valid_max]; inverted, so that no cell is in
+/// it, when empty.
 template <typename T>
 void set_range(const CfConstants& c, Compared<T>& least, Compared<T>& greatest) {
   if constexpr (std::floating_point<T>) {
@@ -142,7 +146,8 @@ CfKernel make_cf(DType stored, const CfConstants& c) {
   // Adding -0 leaves every number as it is, +0 would turn -0 into +0.
   row->scale_factor = static_cast<Out>(c.scale_factor.value_or(1.0));
   row->add_offset = static_cast<Out>(c.add_offset.value_or(-0.0));
-  const bool plain = !c.valid_min && !c.valid_max && !c.scale_factor && !c.add_offset && n_missing <= 1;
+  const bool plain =
+      !c.valid_min && !c.valid_max && !c.scale_factor && !c.add_offset && n_missing <= 1;
   const Kernel kernel = HWY_DYNAMIC_DISPATCH(find_cf)(stored, dtype_of<Out>, n_missing, plain);
   return {{{kernel}}, std::move(row)};
 }
@@ -154,7 +159,8 @@ CfKernel make_cf_kernel(DType stored, DType out, const CfConstants& constants) {
     if constexpr (std::same_as<T, bool>) {
       return {};
     } else {
-      return out == DType::float32 ? make_cf<T, float>(stored, constants) : make_cf<T, double>(stored, constants);
+      return out == DType::float32 ? make_cf<T, float>(stored, constants)
+                                   : make_cf<T, double>(stored, constants);
     }
   });
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations whose result is bool: comparisons, logic and tests for NaN and infinity.
-#include "rastream/ops/elementwise/targets.h"
-
 #include <cmath>
 #include <concepts>
 #include <limits>
+
+#include "rastream/ops/elementwise/targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_comparison.cpp"
 #include <hwy/foreach_target.h>
@@ -134,7 +134,9 @@ constexpr Entry kTable[] = {
 
 }  // namespace
 
-KernelSet find_comparison(std::string_view operation, DType dtype) { return find_in(kTable, operation, dtype); }
+KernelSet find_comparison(std::string_view operation, DType dtype) {
+  return find_in(kTable, operation, dtype);
+}
 
 }  // namespace rastream::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conversions between dtypes.
-#include "rastream/ops/elementwise/targets.h"
-
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+
+#include "rastream/ops/elementwise/targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_conversion.cpp"
 #include <hwy/foreach_target.h>
@@ -21,7 +21,8 @@ namespace {
 /// The values that `To` holds after truncation lie in (low, high); both ends are exact in From.
 template <typename To, typename From>
 To truncated(From v) {
-  const From high = static_cast<From>(2) * static_cast<From>(std::uint64_t{1} << (std::numeric_limits<To>::digits - 1));
+  const From high = static_cast<From>(2) *
+                    static_cast<From>(std::uint64_t{1} << (std::numeric_limits<To>::digits - 1));
   const From low = std::is_signed_v<To> ? -high : From{0};
   const From whole = std::trunc(v);
   const bool fits = whole >= low && whole < high;
@@ -59,7 +60,9 @@ namespace rastream {
 
 HWY_EXPORT(convert_to);
 
-KernelSet find_conversion(DType from, DType to) { return HWY_DYNAMIC_DISPATCH(convert_to)(from, to); }
+KernelSet find_conversion(DType from, DType to) {
+  return HWY_DYNAMIC_DISPATCH(convert_to)(from, to);
+}
 
 }  // namespace rastream
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Division with remainder, with Python's sign rule: the remainder has the sign of the divisor. Follows npy_floor_divide
-// and npy_remainder of NumPy's npymath. Not vectorised: fmod and integer division have no vector instruction.
+// Division with remainder, with Python's sign rule: the remainder has the sign of the divisor.
+// Follows npy_floor_divide and npy_remainder of NumPy's npymath. Not vectorised: fmod and integer
+// division have no vector instruction.
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -57,9 +58,9 @@ struct FloorDivide {
   }
 };
 
-/// Exponent 2 is a product in every row, so that a repeated exponent gives the bits of an array of exponents. Integers
-/// wrap; to a negative exponent, where NumPy raises an error, they give the whole part of the result (0, 1 or -1; 0 for
-/// base 0).
+/// Exponent 2 is a product in every row, so that a repeated exponent gives the bits of an array of
+/// exponents. Integers wrap; to a negative exponent, where NumPy raises an error, they give the
+/// whole part of the result (0, 1 or -1; 0 for base 0).
 struct Power {
   template <Integer T>
   static T cell(T a, T b) {
@@ -67,7 +68,8 @@ struct Power {
     using U = std::conditional_t<(sizeof(T) < 4), unsigned, std::make_unsigned_t<T>>;
     U result = 1;
     U factor = static_cast<U>(a);
-    for (auto e = static_cast<std::make_unsigned_t<T>>(b); e != 0; e = static_cast<decltype(e)>(e >> 1)) {
+    for (auto e = static_cast<std::make_unsigned_t<T>>(b); e != 0;
+         e = static_cast<decltype(e)>(e >> 1)) {
       if (e & 1) result *= factor;
       factor *= factor;
     }

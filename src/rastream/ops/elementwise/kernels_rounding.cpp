@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rounding to whole numbers. Integers are whole already and are copied.
-#include "rastream/ops/elementwise/targets.h"
-
 #include <cmath>
 #include <concepts>
+
+#include "rastream/ops/elementwise/targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_rounding.cpp"
 #include <hwy/foreach_target.h>
@@ -72,7 +72,9 @@ constexpr Entry kTable[] = {
 
 }  // namespace
 
-KernelSet find_rounding(std::string_view operation, DType dtype) { return find_in(kTable, operation, dtype); }
+KernelSet find_rounding(std::string_view operation, DType dtype) {
+  return find_in(kTable, operation, dtype);
+}
 
 }  // namespace rastream::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions taken from the C++ library cell by cell, because no vector form of them is accurate enough.
+// Functions taken from the C++ library cell by cell, because no vector form of them is accurate
+// enough.
 #include <cmath>
 #include <concepts>
 

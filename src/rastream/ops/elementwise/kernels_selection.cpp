@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Choosing between values: where, clip, fillna. A choice copies bits, so where has one kernel a cell size.
-#include "rastream/ops/elementwise/targets.h"
-
+// Choosing between values: where, clip, fillna. A choice copies bits, so where has one kernel a
+// cell size.
 #include <concepts>
 #include <cstdint>
+
+#include "rastream/ops/elementwise/targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_selection.cpp"
 #include <hwy/foreach_target.h>
@@ -54,7 +55,8 @@ KernelSet where(DType dtype) {
   }
 }
 
-/// minimum(maximum(v, least), greatest): NaN in any of the three gives NaN, and the upper bound wins over the lower.
+/// minimum(maximum(v, least), greatest): NaN in any of the three gives NaN, and the upper bound
+/// wins over the lower.
 template <typename T>
 T clip_cell(T v, T least, T greatest) {
   if constexpr (std::floating_point<T>) {
@@ -78,7 +80,8 @@ void clip_row(std::int64_t n, std::byte* out, const std::byte* const* in, const 
   const T greatest0 = *greatest;
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < n; ++i) {
-    r[i] = kBoundsRepeated ? clip_cell(a[i], least0, greatest0) : clip_cell(a[i], least[i], greatest[i]);
+    r[i] = kBoundsRepeated ? clip_cell(a[i], least0, greatest0)
+                           : clip_cell(a[i], least[i], greatest[i]);
   }
 }
 
@@ -106,7 +109,9 @@ constexpr Entry kTable[] = {
 
 }  // namespace
 
-KernelSet find_selection(std::string_view operation, DType dtype) { return find_in(kTable, operation, dtype); }
+KernelSet find_selection(std::string_view operation, DType dtype) {
+  return find_in(kTable, operation, dtype);
+}
 
 }  // namespace rastream::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

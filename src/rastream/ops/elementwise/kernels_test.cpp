@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Laws of kernels: each cell is the scalar function of its inputs, whatever the row's length, alignment or neighbours.
+// Laws of kernels: each cell is the scalar function of its inputs, whatever the row's length,
+// alignment or neighbours.
 #include "rastream/ops/elementwise/kernels.h"
 
 #include <gtest/gtest.h>
@@ -23,13 +24,40 @@ std::vector<T> samples() {
   if constexpr (std::same_as<T, bool>) {
     return {};
   } else if constexpr (std::floating_point<T>) {
-    return {-Limits::infinity(), Limits::lowest(), T(-1e4), T(-7), T(-2.5), T(-1), T(-0.5), -Limits::denorm_min(), T(-0.0),
-            T(0.0), Limits::min(), T(0.3), T(0.5), T(1), T(1.5), T(2), T(3), T(1e4), Limits::max(), Limits::infinity(),
+    return {-Limits::infinity(),
+            Limits::lowest(),
+            T(-1e4),
+            T(-7),
+            T(-2.5),
+            T(-1),
+            T(-0.5),
+            -Limits::denorm_min(),
+            T(-0.0),
+            T(0.0),
+            Limits::min(),
+            T(0.3),
+            T(0.5),
+            T(1),
+            T(1.5),
+            T(2),
+            T(3),
+            T(1e4),
+            Limits::max(),
+            Limits::infinity(),
             Limits::quiet_NaN()};
   } else {
-    std::vector<T> values = {Limits::min(), static_cast<T>(Limits::min() + 1), 0, 1, 2, 3, 7, 100,
-                             static_cast<T>(Limits::max() - 1), Limits::max()};
-    if (std::is_signed_v<T>) values.insert(values.end(), {static_cast<T>(-1), static_cast<T>(-2), static_cast<T>(-7)});
+    std::vector<T> values = {Limits::min(),
+                             static_cast<T>(Limits::min() + 1),
+                             0,
+                             1,
+                             2,
+                             3,
+                             7,
+                             100,
+                             static_cast<T>(Limits::max() - 1),
+                             Limits::max()};
+    if (std::is_signed_v<T>)
+      values.insert(values.end(), {static_cast<T>(-1), static_cast<T>(-2), static_cast<T>(-7)});
     return values;
   }
 }
@@ -69,7 +97,8 @@ void expect_unary(const std::string& operation, std::function<R(T)> reference) {
   }
 }
 
-/// The dense kernel against the reference, and the kernels with a repeated input against the dense one.
+/// The dense kernel against the reference, and the kernels with a repeated input against the dense
+/// one.
 template <typename T, typename R>
 void expect_binary(const std::string& operation, std::function<R(T, T)> reference) {
   const auto [x, y] = pairs_of<T>();
@@ -78,13 +107,15 @@ void expect_binary(const std::string& operation, std::function<R(T, T)> referenc
   const Row<R> got = call_kernel<R>(set, x.size, 0, x, y);
   for (std::size_t i = 0; i < x.size; ++i) {
     EXPECT_TRUE(is_same_value(got[i], reference(x[i], y[i])))
-        << operation << "(" << +x[i] << ", " << +y[i] << ") of " << to_string(dtype_of<T>) << " = " << +got[i];
+        << operation << "(" << +x[i] << ", " << +y[i] << ") of " << to_string(dtype_of<T>) << " = "
+        << +got[i];
     const Row<T> x0{x[i]};
     const Row<T> y0{y[i]};
     const Row<R> first_repeated = call_kernel<R>(set, y.size, 1, x0, y);
     const Row<R> second_repeated = call_kernel<R>(set, x.size, 2, x, y0);
     EXPECT_TRUE(is_same_value(first_repeated[i], got[i])) << operation << ", first input repeated";
-    EXPECT_TRUE(is_same_value(second_repeated[i], got[i])) << operation << ", second input repeated";
+    EXPECT_TRUE(is_same_value(second_repeated[i], got[i]))
+        << operation << ", second input repeated";
   }
 }
 
@@ -106,7 +137,8 @@ void expect_arithmetic() {
     expect_binary<T, T>("multiply", [](T a, T b) { return static_cast<T>(Wide{a} * Wide{b}); });
     expect_unary<T, T>("square", [](T a) { return static_cast<T>(Wide{a} * Wide{a}); });
     expect_unary<T, T>("negative", [](T a) { return static_cast<T>(-Wide{a}); });
-    expect_unary<T, T>("absolute", [](T a) { return static_cast<T>(Wide{a} < 0 ? -Wide{a} : Wide{a}); });
+    expect_unary<T, T>("absolute",
+                       [](T a) { return static_cast<T>(Wide{a} < 0 ? -Wide{a} : Wide{a}); });
     expect_unary<T, T>("sign", [](T a) { return static_cast<T>((Wide{a} > 0) - (Wide{a} < 0)); });
     expect_binary<T, T>("floor_divide", [](T a, T b) {
       if (b == 0) return T{0};
@@ -122,7 +154,8 @@ void expect_arithmetic() {
     expect_binary<T, T>("bitwise_or", [](T a, T b) { return static_cast<T>(a | b); });
     expect_binary<T, T>("bitwise_xor", [](T a, T b) { return static_cast<T>(a ^ b); });
     expect_unary<T, T>("invert", [](T a) { return static_cast<T>(~a); });
-    for (const char* name : {"floor", "ceil", "trunc", "round"}) expect_unary<T, T>(name, [](T a) { return a; });
+    for (const char* name : {"floor", "ceil", "trunc", "round"})
+      expect_unary<T, T>(name, [](T a) { return a; });
   }
 }
 
@@ -146,7 +179,9 @@ void expect_roundings() {
   expect_unary<T, T>("trunc", [](T a) { return std::trunc(a); });
   expect_unary<T, T>("round", [](T a) { return std::nearbyint(a); });
   expect_unary<T, T>("sqrt", [](T a) { return std::sqrt(a); });
-  expect_unary<T, T>("sign", [](T a) { return std::isnan(a) ? a : a > 0 ? T(1) : a < 0 ? T(-1) : T(0); });
+  expect_unary<T, T>("sign", [](T a) {
+    return std::isnan(a) ? a : a > 0 ? T(1) : a < 0 ? T(-1) : T(0);
+  });
   const T pi = std::acos(T(-1));
   expect_unary<T, T>("deg2rad", [pi](T a) { return a * (pi / T(180)); });
   expect_unary<T, T>("rad2deg", [pi](T a) { return a * (T(180) / pi); });
@@ -175,8 +210,12 @@ void expect_comparisons() {
   expect_unary<T, bool>("isfinite", [](T a) { return std::isfinite(static_cast<double>(a)); });
   expect_unary<T, bool>("isinf", [](T a) { return std::isinf(static_cast<double>(a)); });
   expect_binary<T, T>("fillna", [is_nan](T a, T b) { return is_nan(a) ? b : a; });
-  expect_binary<T, T>("minimum", [is_nan](T a, T b) { return is_nan(a) ? a : is_nan(b) ? b : b < a ? b : a; });
-  expect_binary<T, T>("maximum", [is_nan](T a, T b) { return is_nan(a) ? a : is_nan(b) ? b : a < b ? b : a; });
+  expect_binary<T, T>("minimum", [is_nan](T a, T b) {
+    return is_nan(a) ? a : is_nan(b) ? b : b < a ? b : a;
+  });
+  expect_binary<T, T>("maximum", [is_nan](T a, T b) {
+    return is_nan(a) ? a : is_nan(b) ? b : a < b ? b : a;
+  });
 }
 
 TEST(Kernels, ComparisonsHoldForEveryDtype) {
@@ -206,10 +245,12 @@ void expect_choices() {
   Row<bool> condition(x.size);
   for (std::size_t i = 0; i < x.size; ++i) condition[i] = i % 3 == 0;
   for (const unsigned repeated : {0U, 2U, 4U, 6U}) {
-    const Row<T> got = call_kernel<T>(find_kernels("where", dtype_of<T>), x.size, repeated, condition, x, y);
+    const Row<T> got =
+        call_kernel<T>(find_kernels("where", dtype_of<T>), x.size, repeated, condition, x, y);
     for (std::size_t i = 0; i < x.size; ++i) {
       const T want = condition[i] ? x[repeated & 2 ? 0 : i] : y[repeated & 4 ? 0 : i];
-      EXPECT_TRUE(is_same_value(got[i], want)) << "where " << to_string(dtype_of<T>) << " " << repeated;
+      EXPECT_TRUE(is_same_value(got[i], want))
+          << "where " << to_string(dtype_of<T>) << " " << repeated;
     }
   }
   const KernelSet clip = find_kernels("clip", dtype_of<T>);
@@ -224,7 +265,8 @@ void expect_choices() {
     const Row<T> dense = call_kernel<T>(clip, 1, 0, x, least, greatest);
     EXPECT_TRUE(is_same_value(dense[0], got[0]));
     for (std::size_t k = 0; k < x.size; ++k) {
-      EXPECT_TRUE(is_same_value(got[k], want[k])) << "clip(" << +x[k] << ", " << +x[i] << ", " << +y[i] << ")";
+      EXPECT_TRUE(is_same_value(got[k], want[k]))
+          << "clip(" << +x[k] << ", " << +x[i] << ", " << +y[i] << ")";
     }
   }
 }
@@ -242,7 +284,8 @@ template <typename From>
 void expect_conversions(DType to) {
   visit_dtype(to, []<typename To>(To) {
     const Row<From> x = row_of(samples<From>());
-    const Row<To> got = call_kernel<To>(find_conversion(dtype_of<From>, dtype_of<To>), x.size, 0, x);
+    const Row<To> got =
+        call_kernel<To>(find_conversion(dtype_of<From>, dtype_of<To>), x.size, 0, x);
     for (std::size_t i = 0; i < x.size; ++i) {
       To want;
       if constexpr (std::same_as<To, bool>) {
@@ -255,8 +298,9 @@ void expect_conversions(DType to) {
       } else {
         want = static_cast<To>(x[i]);
       }
-      EXPECT_TRUE(is_same_value(got[i], want)) << to_string(dtype_of<From>) << " " << +x[i] << " to "
-                                               << to_string(dtype_of<To>) << " = " << +got[i];
+      EXPECT_TRUE(is_same_value(got[i], want))
+          << to_string(dtype_of<From>) << " " << +x[i] << " to " << to_string(dtype_of<To>) << " = "
+          << +got[i];
     }
   });
 }
@@ -264,18 +308,21 @@ void expect_conversions(DType to) {
 TEST(Kernels, ConversionsAreCPlusPlusAndGiveZeroWhatDoesNotFit) {
   for (int to = 0; to <= static_cast<int>(DType::float64); ++to) {
     for (int from = 0; from <= static_cast<int>(DType::float64); ++from) {
-      visit_dtype(static_cast<DType>(from), [to]<typename From>(From) { expect_conversions<From>(static_cast<DType>(to)); });
+      visit_dtype(static_cast<DType>(from),
+                  [to]<typename From>(From) { expect_conversions<From>(static_cast<DType>(to)); });
     }
   }
   const Row<float> x{-128.9F, -129.0F, 127.9F, 128.0F};
-  const Row<std::int8_t> got = call_kernel<std::int8_t>(find_conversion(DType::float32, DType::int8), 4, 0, x);
+  const Row<std::int8_t> got =
+      call_kernel<std::int8_t>(find_conversion(DType::float32, DType::int8), 4, 0, x);
   EXPECT_EQ(got[0], -128);
   EXPECT_EQ(got[1], 0);
   EXPECT_EQ(got[2], 127);
   EXPECT_EQ(got[3], 0);
 }
 
-/// Each operation on random cells: a row of n cells at byte offset `shift` equals the same cells of one long row.
+/// Each operation on random cells: a row of n cells at byte offset `shift` equals the same cells of
+/// one long row.
 template <typename T>
 void expect_no_trace_of_length_or_alignment(const Operation& operation) {
   const KernelSet set = find_kernels(operation.name, dtype_of<T>);
@@ -297,7 +344,8 @@ void expect_no_trace_of_length_or_alignment(const Operation& operation) {
   for (std::size_t begin = 0; begin < 20; ++begin) {
     for (const std::size_t n : {1UL, 2UL, 3UL, 5UL, 8UL, 15UL, 16UL, 17UL, 31UL, 64UL, 127UL}) {
       Row<std::byte> part(n * size + 1);
-      const std::array<const std::byte*, 2> shifted = {x.bytes() + begin * sizeof(T), y.bytes() + begin * sizeof(T)};
+      const std::array<const std::byte*, 2> shifted = {x.bytes() + begin * sizeof(T),
+                                                       y.bytes() + begin * sizeof(T)};
       part[n * size] = std::byte{0x5a};
       set.by_repeated[0](static_cast<std::int64_t>(n), part.bytes(), shifted.data(), nullptr);
       EXPECT_EQ(std::memcmp(part.bytes(), whole.bytes() + begin * size, n * size), 0)
@@ -318,7 +366,8 @@ TEST(Kernels, GiveACellTheSameBitsInAnyRow) {
 TEST(Kernels, MayWriteOverTheirInput) {
   for (const Operation& operation : elementwise_operations()) {
     const KernelSet set = find_kernels(operation.name, DType::float32);
-    const bool same_size = !set.is_empty() && resolve_dtype(operation, DType::float32).result == DType::float32;
+    const bool same_size =
+        !set.is_empty() && resolve_dtype(operation, DType::float32).result == DType::float32;
     if (!same_size || operation.n_inputs != 2) continue;
     Row<float> x(100);
     Row<float> y(100);
@@ -333,7 +382,8 @@ TEST(Kernels, MayWriteOverTheirInput) {
       const std::array<const std::byte*, 2> in = {repeated == 1 ? x.bytes() : both.bytes(),
                                                   repeated == 1 ? both.bytes() : y.bytes()};
       set.by_repeated[repeated](100, both.bytes(), in.data(), nullptr);
-      EXPECT_EQ(std::memcmp(both.bytes(), want.bytes(), 400), 0) << operation.name << " " << repeated;
+      EXPECT_EQ(std::memcmp(both.bytes(), want.bytes(), 400), 0)
+          << operation.name << " " << repeated;
     }
   }
 }

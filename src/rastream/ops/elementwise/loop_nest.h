@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loops over the cells of some blocks at once: dimensions reordered and merged so that the innermost loop is as long
-// and as dense as the strides allow. Lives on the stack, because it is made anew for each small block.
+// The loops over the cells of some blocks at once: dimensions reordered and merged so that the
+// innermost loop is as long and as dense as the strides allow. Lives on the stack, because it is
+// made anew for each small block.
 #pragma once
 
 #include <array>
@@ -11,8 +12,8 @@
 
 namespace rastream {
 
-/// Operand 0 is the output. Invariant: loops go from outer to inner by falling |stride| of operand 0, and none has
-/// size 1.
+/// Operand 0 is the output. Invariant: loops go from outer to inner by falling |stride| of operand
+/// 0, and none has size 1.
 class LoopNest {
  public:
   static constexpr std::size_t kMaxOperands = 4;
@@ -34,8 +35,8 @@ class LoopNest {
     loops_[at] = loop;
   }
 
-  /// Merges neighbours that every operand walks as one, and takes the innermost loop off; a loop of one cell when there
-  /// is none.
+  /// Merges neighbours that every operand walks as one, and takes the innermost loop off; a loop of
+  /// one cell when there is none.
   Loop split_inner(std::size_t n_operands) {
     if (n_loops_ == 0) return {1, {}};
     std::size_t inner = n_loops_ - 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of cells for each instruction set: plain loops over a cell function, which the compiler vectorises for the target
-// of the including file. A loop promises only that cells do not depend on each other (ivdep), so that the output may be
-// the memory of an input.
+// Rows of cells for each instruction set: plain loops over a cell function, which the compiler
+// vectorises for the target of the including file. A loop promises only that cells do not depend on
+// each other (ivdep), so that the output may be the memory of an input.
 #if defined(RASTREAM_OPS_ELEMENTWISE_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef RASTREAM_OPS_ELEMENTWISE_ROWS_INL_H_
 #undef RASTREAM_OPS_ELEMENTWISE_ROWS_INL_H_

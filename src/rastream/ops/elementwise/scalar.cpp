@@ -18,7 +18,8 @@ bool Scalar::fits(DType dtype) const {
   return visit_dtype(dtype, [this]<typename T>(T) {
     if constexpr (std::integral<T>) {
       using Wide = std::conditional_t<std::same_as<T, bool>, unsigned, T>;
-      constexpr double kHigh = std::same_as<T, bool> ? 1 : static_cast<double>(std::numeric_limits<T>::max());
+      constexpr double kHigh =
+          std::same_as<T, bool> ? 1 : static_cast<double>(std::numeric_limits<T>::max());
       if (const auto* i = std::get_if<std::int64_t>(&value_)) {
         return std::in_range<Wide>(*i) && (!std::same_as<T, bool> || *i <= 1);
       }
@@ -26,7 +27,8 @@ bool Scalar::fits(DType dtype) const {
         return std::in_range<Wide>(*u) && (!std::same_as<T, bool> || *u <= 1);
       }
       if (const auto* d = std::get_if<double>(&value_)) {
-        return *d == std::trunc(*d) && *d >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
+        return *d == std::trunc(*d) &&
+               *d >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
                (kHigh < 0x1p53 ? *d <= kHigh : *d < kHigh);
       }
     }
@@ -48,7 +50,8 @@ void to_json(Json& json, const Scalar& scalar) {
 void from_json(const Json& json, Scalar& scalar) {
   if (json.is_boolean()) {
     scalar = json.get<bool>();
-  } else if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
+  } else if (json.is_number_unsigned() &&
+             json.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
     scalar = json.get<std::uint64_t>();
   } else if (json.is_number_integer()) {
     scalar = json.get<std::int64_t>();
@@ -60,7 +63,8 @@ void from_json(const Json& json, Scalar& scalar) {
     const double infinity = std::numeric_limits<double>::infinity();
     scalar = json == "Infinity" ? infinity : -infinity;
   } else {
-    throw Error(Errc::data_loss, "'{}' is not a number: expected a number, true, false, \"NaN\" or \"Infinity\"",
+    throw Error(Errc::data_loss,
+                "'{}' is not a number: expected a number, true, false, \"NaN\" or \"Infinity\"",
                 json.dump());
   }
 }

@@ -12,14 +12,14 @@
 
 namespace rastream {
 
-/// A bool, an integer of 64 bits, or a float64. In JSON a bool or a number; NaN and infinities, which JSON lacks, are
-/// the texts "NaN", "Infinity" and "-Infinity".
+/// A bool, an integer of 64 bits, or a float64. In JSON a bool or a number; NaN and infinities,
+/// which JSON lacks, are the texts "NaN", "Infinity" and "-Infinity".
 class Scalar {
  public:
   Scalar() = default;
   template <typename T>
-    requires std::integral<T> || std::floating_point<T>
-  Scalar(T value) {  // NOLINT(google-explicit-constructor): a literal is meant to convert
+  requires std::integral<T> || std::floating_point<T> Scalar(
+      T value) {  // NOLINT(google-explicit-constructor): a literal is meant to convert
     if constexpr (std::same_as<T, bool> || std::floating_point<T>) {
       value_ = static_cast<std::conditional_t<std::same_as<T, bool>, bool, double>>(value);
     } else if constexpr (std::unsigned_integral<T> && sizeof(T) == 8) {
@@ -33,7 +33,8 @@ class Scalar {
   DType dtype() const;
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
   bool is_floating() const { return std::holds_alternative<double>(value_); }
-  /// True when an integer or bool is in the range of `dtype`, an integer or bool type; always true for floating dtypes.
+  /// True when an integer or bool is in the range of `dtype`, an integer or bool type; always true
+  /// for floating dtypes.
   bool fits(DType dtype) const;
   /// Converted as C++ does. REQUIRES: fits, when T is an integer type.
   template <typename T>

@@ -15,7 +15,8 @@ constexpr Operation kOperations[] = {
     {"subtract", 2, number, "x - y"},
     {"multiply", 2, same, "x * y; logical and of bool"},
     {"divide", 2, quotient, "x / y as a floating number"},
-    {"floor_divide", 2, number_int8, "Largest whole number not above x / y; 0 for an integer over 0"},
+    {"floor_divide", 2, number_int8,
+     "Largest whole number not above x / y; 0 for an integer over 0"},
     {"remainder", 2, number_int8, "Remainder of x / y with the sign of y; 0 for an integer over 0"},
     {"power", 2, number_int8, "x to the power y"},
     {"minimum", 2, same, "The smaller of x and y; NaN when either is"},
@@ -71,8 +72,9 @@ constexpr Operation kOperations[] = {
 };
 
 DType float_of(DType dtype) {
-  return dtype == DType::float32 || (dtype != DType::float64 && item_size(dtype) <= 2) ? DType::float32
-                                                                                      : DType::float64;
+  return dtype == DType::float32 || (dtype != DType::float64 && item_size(dtype) <= 2)
+             ? DType::float32
+             : DType::float64;
 }
 
 [[noreturn]] void refuse(const Operation& operation, DType dtype) {
@@ -87,7 +89,8 @@ const Operation& find_operation(std::string_view name) {
   for (const Operation& operation : kOperations) {
     if (operation.name == name) return operation;
   }
-  throw Error(Errc::invalid_argument, "'{}' is not an elementwise operation: expected add, sin, where, ...", name);
+  throw Error(Errc::invalid_argument,
+              "'{}' is not an elementwise operation: expected add, sin, where, ...", name);
 }
 
 Computation resolve_dtype(const Operation& operation, DType promoted) {
@@ -99,7 +102,8 @@ Computation resolve_dtype(const Operation& operation, DType promoted) {
     case number:
       if (is_bool) refuse(operation, promoted);
       return {promoted, promoted};
-    case number_int8: return is_bool ? Computation{DType::int8, DType::int8} : Computation{promoted, promoted};
+    case number_int8:
+      return is_bool ? Computation{DType::int8, DType::int8} : Computation{promoted, promoted};
     case bits:
       if (is_floating(promoted)) refuse(operation, promoted);
       return {promoted, promoted};
@@ -108,7 +112,9 @@ Computation resolve_dtype(const Operation& operation, DType promoted) {
       const DType result = promoted == DType::float32 ? DType::float32 : DType::float64;
       return {result, result};
     }
-    case whole: return is_bool ? Computation{DType::float32, DType::float32} : Computation{promoted, promoted};
+    case whole:
+      return is_bool ? Computation{DType::float32, DType::float32}
+                     : Computation{promoted, promoted};
     case truth: return {promoted, DType::bool_};
   }
   refuse(operation, promoted);

@@ -19,50 +19,21 @@ constexpr struct {
   std::string_view operation;
   std::string_view results;
 } kNumPy[] = {
-    {"add", "?bhilBHILfd"},
-    {"subtract", "-bhilBHILfd"},
-    {"multiply", "?bhilBHILfd"},
-    {"divide", "dddddddddfd"},
-    {"floor_divide", "bbhilBHILfd"},
-    {"remainder", "bbhilBHILfd"},
-    {"power", "bbhilBHILfd"},
-    {"minimum", "?bhilBHILfd"},
-    {"maximum", "?bhilBHILfd"},
-    {"negative", "-bhilBHILfd"},
-    {"absolute", "?bhilBHILfd"},
-    {"sign", "-bhilBHILfd"},
-    {"square", "bbhilBHILfd"},
-    {"sqrt", "eefddefddfd"},
-    {"exp", "eefddefddfd"},
-    {"expm1", "eefddefddfd"},
-    {"log", "eefddefddfd"},
-    {"log1p", "eefddefddfd"},
-    {"log2", "eefddefddfd"},
-    {"log10", "eefddefddfd"},
-    {"sin", "eefddefddfd"},
-    {"cos", "eefddefddfd"},
-    {"tan", "eefddefddfd"},
-    {"arcsin", "eefddefddfd"},
-    {"arccos", "eefddefddfd"},
-    {"arctan", "eefddefddfd"},
-    {"arctan2", "eefddefddfd"},
-    {"sinh", "eefddefddfd"},
-    {"cosh", "eefddefddfd"},
-    {"tanh", "eefddefddfd"},
-    {"floor", "?bhilBHILfd"},
-    {"ceil", "?bhilBHILfd"},
-    {"trunc", "?bhilBHILfd"},
-    {"isnan", "???????????"},
-    {"isfinite", "???????????"},
-    {"isinf", "???????????"},
-    {"equal", "???????????"},
-    {"less", "???????????"},
-    {"logical_and", "???????????"},
-    {"logical_not", "???????????"},
-    {"bitwise_and", "?bhilBHIL--"},
-    {"invert", "?bhilBHIL--"},
-    {"deg2rad", "eefddefddfd"},
-    {"hypot", "eefddefddfd"},
+    {"add", "?bhilBHILfd"},         {"subtract", "-bhilBHILfd"},     {"multiply", "?bhilBHILfd"},
+    {"divide", "dddddddddfd"},      {"floor_divide", "bbhilBHILfd"}, {"remainder", "bbhilBHILfd"},
+    {"power", "bbhilBHILfd"},       {"minimum", "?bhilBHILfd"},      {"maximum", "?bhilBHILfd"},
+    {"negative", "-bhilBHILfd"},    {"absolute", "?bhilBHILfd"},     {"sign", "-bhilBHILfd"},
+    {"square", "bbhilBHILfd"},      {"sqrt", "eefddefddfd"},         {"exp", "eefddefddfd"},
+    {"expm1", "eefddefddfd"},       {"log", "eefddefddfd"},          {"log1p", "eefddefddfd"},
+    {"log2", "eefddefddfd"},        {"log10", "eefddefddfd"},        {"sin", "eefddefddfd"},
+    {"cos", "eefddefddfd"},         {"tan", "eefddefddfd"},          {"arcsin", "eefddefddfd"},
+    {"arccos", "eefddefddfd"},      {"arctan", "eefddefddfd"},       {"arctan2", "eefddefddfd"},
+    {"sinh", "eefddefddfd"},        {"cosh", "eefddefddfd"},         {"tanh", "eefddefddfd"},
+    {"floor", "?bhilBHILfd"},       {"ceil", "?bhilBHILfd"},         {"trunc", "?bhilBHILfd"},
+    {"isnan", "???????????"},       {"isfinite", "???????????"},     {"isinf", "???????????"},
+    {"equal", "???????????"},       {"less", "???????????"},         {"logical_and", "???????????"},
+    {"logical_not", "???????????"}, {"bitwise_and", "?bhilBHIL--"},  {"invert", "?bhilBHIL--"},
+    {"deg2rad", "eefddefddfd"},     {"hypot", "eefddefddfd"},
 };
 
 std::string result_codes(const Operation& operation) {
@@ -92,7 +63,8 @@ TEST(Operations, HaveKernelsForEveryDtypeTheyComputeIn) {
     for (std::size_t i = 0; i < kCodes.size(); ++i) {
       if (result_codes(operation)[i] == '-') continue;
       const DType compute = resolve_dtype(operation, static_cast<DType>(i)).compute;
-      EXPECT_FALSE(find_kernels(operation.name, compute).is_empty()) << operation.name << " " << to_string(compute);
+      EXPECT_FALSE(find_kernels(operation.name, compute).is_empty())
+          << operation.name << " " << to_string(compute);
     }
   }
 }

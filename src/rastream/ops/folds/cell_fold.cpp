@@ -168,17 +168,13 @@ DType CellFold::result_dtype(DType input) const {
                   params_.dtype, to_string(natural));
     }
     case FoldName::cumsum:
-    case FoldName::cumprod:
-      return accumulator_dtype(input);
+    case FoldName::cumprod: return accumulator_dtype(input);
     case FoldName::count:
     case FoldName::argmax:
-    case FoldName::argmin:
-      return DType::int64;
+    case FoldName::argmin: return DType::int64;
     case FoldName::any:
-    case FoldName::all:
-      return DType::bool_;
-    default:
-      return input;
+    case FoldName::all: return DType::bool_;
+    default: return input;
   }
 }
 
@@ -186,41 +182,25 @@ FoldKernel CellFold::find_kernel(const std::vector<Array>& inputs) const {
   const DType d = input_dtype_;
   const bool skipna = params_.skipna;
   switch (name_) {
-    case FoldName::sum:
-      return sum_kernel(FoldKind::sum, d, skipna);
+    case FoldName::sum: return sum_kernel(FoldKind::sum, d, skipna);
     case FoldName::mean:
       return sum_kernel(inputs.size() == 2 ? FoldKind::mean_of_sums : FoldKind::mean, d, skipna);
-    case FoldName::count:
-      return sum_kernel(FoldKind::count, d, skipna);
-    case FoldName::cumsum:
-      return sum_kernel(FoldKind::cumsum, d, skipna);
-    case FoldName::min:
-      return extreme_kernel(FoldKind::min, d, skipna);
-    case FoldName::max:
-      return extreme_kernel(FoldKind::max, d, skipna);
-    case FoldName::any:
-      return extreme_kernel(FoldKind::any, d, skipna);
-    case FoldName::all:
-      return extreme_kernel(FoldKind::all, d, skipna);
-    case FoldName::argmax:
-      return extreme_kernel(FoldKind::argmax, d, skipna);
-    case FoldName::argmin:
-      return extreme_kernel(FoldKind::argmin, d, skipna);
-    case FoldName::prod:
-      return other_kernel(FoldKind::prod, d, skipna);
-    case FoldName::first:
-      return other_kernel(FoldKind::first, d, skipna);
-    case FoldName::last:
-      return other_kernel(FoldKind::last, d, skipna);
-    case FoldName::squeeze:
-      return other_kernel(FoldKind::last, d, false);
-    case FoldName::cumprod:
-      return other_kernel(FoldKind::cumprod, d, skipna);
-    case FoldName::ffill:
-      return other_kernel(FoldKind::ffill, d, true);
+    case FoldName::count: return sum_kernel(FoldKind::count, d, skipna);
+    case FoldName::cumsum: return sum_kernel(FoldKind::cumsum, d, skipna);
+    case FoldName::min: return extreme_kernel(FoldKind::min, d, skipna);
+    case FoldName::max: return extreme_kernel(FoldKind::max, d, skipna);
+    case FoldName::any: return extreme_kernel(FoldKind::any, d, skipna);
+    case FoldName::all: return extreme_kernel(FoldKind::all, d, skipna);
+    case FoldName::argmax: return extreme_kernel(FoldKind::argmax, d, skipna);
+    case FoldName::argmin: return extreme_kernel(FoldKind::argmin, d, skipna);
+    case FoldName::prod: return other_kernel(FoldKind::prod, d, skipna);
+    case FoldName::first: return other_kernel(FoldKind::first, d, skipna);
+    case FoldName::last: return other_kernel(FoldKind::last, d, skipna);
+    case FoldName::squeeze: return other_kernel(FoldKind::last, d, false);
+    case FoldName::cumprod: return other_kernel(FoldKind::cumprod, d, skipna);
+    case FoldName::ffill: return other_kernel(FoldKind::ffill, d, true);
     case FoldName::var:
-    case FoldName::std:
-      break;
+    case FoldName::std: break;
   }
   return other_kernel(FoldKind::var, d, skipna);
 }
@@ -287,8 +267,7 @@ void CellFold::finish(std::span<const Block> state, const Block& out) const {
       });
       return;
     }
-    default:
-      copy_cells(without_depth(state[0]), out);
+    default: copy_cells(without_depth(state[0]), out);
   }
 }
 
@@ -302,8 +281,7 @@ bool CellFold::is_settled(std::span<const Block> state) const {
     case FoldName::argmin:
       if (input_dtype_ != DType::bool_) return false;
       return all_cells<std::int64_t>(state[0], [](std::int64_t at) { return at >= 0; });
-    default:
-      return false;
+    default: return false;
   }
 }
 

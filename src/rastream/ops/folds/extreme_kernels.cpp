@@ -18,16 +18,11 @@ namespace HWY_NAMESPACE {
 template <typename T, bool kSkip>
 FoldKernel extreme_kernel_of(FoldKind kind) {
   switch (kind) {
-    case FoldKind::min:
-      return kernel<ExtremeStep<T, kSkip, false>>();
-    case FoldKind::max:
-      return kernel<ExtremeStep<T, kSkip, true>>();
-    case FoldKind::any:
-      return kernel<TruthStep<T, true>>();
-    case FoldKind::all:
-      return kernel<TruthStep<T, false>>();
-    default:
-      break;
+    case FoldKind::min: return kernel<ExtremeStep<T, kSkip, false>>();
+    case FoldKind::max: return kernel<ExtremeStep<T, kSkip, true>>();
+    case FoldKind::any: return kernel<TruthStep<T, true>>();
+    case FoldKind::all: return kernel<TruthStep<T, false>>();
+    default: break;
   }
   const bool is_largest = kind == FoldKind::argmax;
   if constexpr (std::is_same_v<T, bool>) {

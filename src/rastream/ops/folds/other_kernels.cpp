@@ -10,18 +10,12 @@ template <typename T, bool kSkip>
 FoldKernel other_kernel_of(FoldKind kind) {
   using namespace HWY_NAMESPACE;
   switch (kind) {
-    case FoldKind::prod:
-      return kernel<ProdStep<T, kSkip>>();
-    case FoldKind::cumprod:
-      return kernel<CumprodStep<T, kSkip>>();
-    case FoldKind::first:
-      return kernel<FirstStep<T, kSkip>>();
-    case FoldKind::last:
-      return kernel<LastStep<T, kSkip>>();
-    case FoldKind::ffill:
-      return kernel<FfillStep<T>>();
-    default:
-      return kernel<VarStep<T, kSkip>>();
+    case FoldKind::prod: return kernel<ProdStep<T, kSkip>>();
+    case FoldKind::cumprod: return kernel<CumprodStep<T, kSkip>>();
+    case FoldKind::first: return kernel<FirstStep<T, kSkip>>();
+    case FoldKind::last: return kernel<LastStep<T, kSkip>>();
+    case FoldKind::ffill: return kernel<FfillStep<T>>();
+    default: return kernel<VarStep<T, kSkip>>();
   }
 }
 

@@ -18,16 +18,11 @@ namespace HWY_NAMESPACE {
 template <typename T, bool kSkip>
 FoldKernel sum_kernel_of(FoldKind kind) {
   switch (kind) {
-    case FoldKind::sum:
-      return kernel<SumStep<T, kSkip>>();
-    case FoldKind::cumsum:
-      return kernel<CumsumStep<T, kSkip>>();
-    case FoldKind::count:
-      return kernel<CountStep<T>>();
-    case FoldKind::mean_of_sums:
-      return kernel<MeanOfSumsStep>();
-    default:
-      break;
+    case FoldKind::sum: return kernel<SumStep<T, kSkip>>();
+    case FoldKind::cumsum: return kernel<CumsumStep<T, kSkip>>();
+    case FoldKind::count: return kernel<CountStep<T>>();
+    case FoldKind::mean_of_sums: return kernel<MeanOfSumsStep>();
+    default: break;
   }
   if constexpr (kSkip) {
     return kernel<MeanSkipStep<T>>();

@@ -81,16 +81,11 @@ template <typename T, WindowReduce kReduce, bool kSkip>
 void add_up_to_four(const std::byte* const* rows, int n_rows, std::int64_t n,
                     typename Reducer<T, kReduce>::A* a, double* count) {
   switch (n_rows) {
-    case 1:
-      return add_rows<T, kReduce, kSkip, 1>(rows, n, a, count);
-    case 2:
-      return add_rows<T, kReduce, kSkip, 2>(rows, n, a, count);
-    case 3:
-      return add_rows<T, kReduce, kSkip, 3>(rows, n, a, count);
-    case 4:
-      return add_rows<T, kReduce, kSkip, 4>(rows, n, a, count);
-    default:
-      return;
+    case 1: return add_rows<T, kReduce, kSkip, 1>(rows, n, a, count);
+    case 2: return add_rows<T, kReduce, kSkip, 2>(rows, n, a, count);
+    case 3: return add_rows<T, kReduce, kSkip, 3>(rows, n, a, count);
+    case 4: return add_rows<T, kReduce, kSkip, 4>(rows, n, a, count);
+    default: return;
   }
 }
 
@@ -190,14 +185,10 @@ WindowKernel kernel_to(DType out) {
 template <typename T, bool kSkip>
 WindowKernel kernel_of(WindowReduce reduce, DType out) {
   switch (reduce) {
-    case WindowReduce::sum:
-      return kernel_to<T, WindowReduce::sum, kSkip>(out);
-    case WindowReduce::min:
-      return kernel_to<T, WindowReduce::min, kSkip>(out);
-    case WindowReduce::max:
-      return kernel_to<T, WindowReduce::max, kSkip>(out);
-    case WindowReduce::mean:
-      break;
+    case WindowReduce::sum: return kernel_to<T, WindowReduce::sum, kSkip>(out);
+    case WindowReduce::min: return kernel_to<T, WindowReduce::min, kSkip>(out);
+    case WindowReduce::max: return kernel_to<T, WindowReduce::max, kSkip>(out);
+    case WindowReduce::mean: break;
   }
   return kernel_to<T, WindowReduce::mean, kSkip>(out);
 }

@@ -13,14 +13,18 @@ struct Slice {
 };
 
 Slice slice_of(const Node& node) {
-  const auto get = [&](const char* key) { return json_member<std::int64_t>(node.params, key, "isel"); };
-  return {json_member<std::string>(node.params, "dim", "isel"), get("start"), get("stop"), get("step")};
+  const auto get = [&](const char* key) {
+    return json_member<std::int64_t>(node.params, key, "isel");
+  };
+  return {json_member<std::string>(node.params, "dim", "isel"), get("start"), get("stop"),
+          get("step")};
 }
 
 }  // namespace
 
-/// Patterns: isel(read) with step 1 becomes a smaller read; isel(f(a, b)) with f elementwise along the dimension becomes
-/// f(isel(a), isel(b)). Views are left alone: a slice of a pad or concat is where the shifted streams meet.
+/// Patterns: isel(read) with step 1 becomes a smaller read; isel(f(a, b)) with f elementwise along
+/// the dimension becomes f(isel(a), isel(b)). Views are left alone: a slice of a pad or concat is
+/// where the shifted streams meet.
 Array push_slice(const Array& array) {
   const Node& node = array.node();
   if (node.name != "isel") return array;
@@ -35,10 +39,13 @@ Array push_slice(const Array& array) {
     window.end[axis] = slice.stop;
     return read->windowed(window);
   }
-  if (op.kind() != Kind::local || op.is_view() || input.inputs().empty() || !op.is_pointwise(slice.dim)) return array;
+  if (op.kind() != Kind::local || op.is_view() || input.inputs().empty() ||
+      !op.is_pointwise(slice.dim))
+    return array;
   std::vector<Array> sliced;
   for (const Array& in : input.inputs()) {
-    sliced.push_back(in.schema().has(slice.dim) ? find_operator("isel").make("isel", {in}, node.params) : in);
+    sliced.push_back(
+        in.schema().has(slice.dim) ? find_operator("isel").make("isel", {in}, node.params) : in);
   }
   return find_operator(input.node().name).make(input.node().name, sliced, input.node().params);
 }
