@@ -84,4 +84,16 @@ decltype(auto) visit_dtype(DType dtype, F&& f) {
   throw_no_kernel(dtype);
 }
 
+/// Calls f with an unsigned integer of `item_bytes` (1, 2, 4 or 8), to move cells or compare their
+/// bits without caring for their dtype.
+template <typename F>
+decltype(auto) visit_bits(std::int64_t item_bytes, F&& f) {
+  switch (item_bytes) {
+    case 1: return f(std::uint8_t{});
+    case 2: return f(std::uint16_t{});
+    case 4: return f(std::uint32_t{});
+    default: return f(std::uint64_t{});
+  }
+}
+
 }  // namespace rastream

@@ -28,9 +28,26 @@ Examples:
 Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailable (disk, network),
 6 damaged data, 7 unsupported, 70 a bug of ours, 130 interrupted.)";
 
+/// One line that names the word which is no command, or what the command lacks.
+std::string usage_error(const CLI::App* app, const CLI::Error& error) {
+  const std::vector<std::string> left_over = app->remaining(true);
+  const std::vector<CLI::App*> chosen = app->get_subcommands();
+  if (!chosen.empty()) {
+    const std::string& name = chosen.front()->get_name();
+    return fmt::format("rastream {}: {} (rastream {} --help lists the options)\n", name,
+                       error.what(), name);
+  }
+  const std::string what =
+      left_over.empty() ? "expected a command" : fmt::format("no command '{}'", left_over.front());
+  std::vector<std::string_view> names;
+  for (const Command& command : commands()) names.push_back(command.name);
+  return fmt::format("rastream: {}: there are {}\n", what, fmt::join(names, ", "));
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"rastream: remote-sensing arrays, streamed through memory that is known beforehand",
                "rastream"};
+  app.failure_message(usage_error);
   app.set_version_flag("--version", "rastream 0.1.0");
   app.footer(kFooter);
   app.require_subcommand(1);
@@ -39,6 +56,10 @@ int run(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
     const std::function<int()> action = command.set_up(*sub);
     sub->callback([&chosen, action] { chosen = action; });
+  }
+  if (argc < 2) {
+    fmt::print("{}", app.help());
+    return 0;
   }
   try {
     app.parse(argc, argv);

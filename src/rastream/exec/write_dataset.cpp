@@ -153,7 +153,7 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path,
                         const WriteOptions& options) {
   make_executor(options.run.executor, 1);  // refuses an unknown name before anything is written
   const std::vector<Target> targets = targets_of(dataset, options);
-  const Plan plan = make_plan(targets, options.run.plan);
+  Plan plan = make_plan(targets, options.run.plan);
   std::string id = plan_id(plan);
   for (const Target& t : targets)
     id += fmt::format("-{}", fmt::join(t.chunks.max_chunk_shape(), "x"));
@@ -191,6 +191,7 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path,
   RunReport report = run_tasks(plan, program, tasks, assembler, options.run);
   if (report.is_complete) writer->finish();
   report.peak_bytes = peak_resident_bytes();
+  report.plan = std::move(plan);
   return report;
 }
 

@@ -33,8 +33,9 @@ struct WriteOptions {
       chunks;  ///< chunk length by dimension; others as the array has them
 };
 
-/// What a run did, measured.
+/// What was run, and what it took, measured.
 struct RunReport {
+  Plan plan;
   bool is_complete = false;  ///< false when stopped: run again to go on
   std::int64_t n_tasks = 0;
   std::int64_t n_tasks_resumed = 0;  ///< found committed by an earlier run

@@ -160,7 +160,7 @@ void check_files(const DaymetLikeOptions& options) {
       const fs::path path = folder / daymet_file_name(options.region, v.name, year);
       if (!options.overwrite && fs::exists(path)) {
         throw Error(Errc::invalid_argument,
-                    "'{}' exists: choose another folder or allow to overwrite", path.string());
+                    "'{}' exists: choose another folder, or replace it with --overwrite", path.string());
       }
     }
   }

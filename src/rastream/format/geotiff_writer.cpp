@@ -468,7 +468,7 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
                 options.group);
   }
   if (!options.overwrite && std::filesystem::exists(path)) {
-    throw Error(Errc::invalid_argument, "'{}' exists: say overwrite to replace it", path);
+    throw Error(Errc::invalid_argument, "'{}' exists: choose another name, or replace it with --overwrite", path);
   }
   return std::make_unique<GeoTiffWriter>(path, options);
 }

@@ -4,19 +4,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "rastream/plan/cell_lists.h"
+
 namespace rastream {
 namespace {
-
-/// Calls f with an unsigned integer of `item_bytes`, to move cells without caring for their dtype.
-template <typename F>
-void visit_item(std::int64_t item_bytes, F&& f) {
-  switch (item_bytes) {
-    case 1: return f(std::uint8_t{});
-    case 2: return f(std::uint16_t{});
-    case 4: return f(std::uint32_t{});
-    default: return f(std::uint64_t{});
-  }
-}
 
 /// Memory order: stream, then loop and whole dimensions, then cells, each in C order. So steps
 /// follow each other, and kernels find cells side by side whatever the order of the dimensions.
@@ -42,6 +33,10 @@ Region with_steps(const Region& region, int axis, const Interval& interval) {
   r.begin[static_cast<std::size_t>(axis)] = interval.begin;
   r.end[static_cast<std::size_t>(axis)] = interval.end;
   return r;
+}
+
+Block sub_steps(const Block& block, int axis, const Interval& interval) {
+  return block.sub(with_steps(block.region, axis, interval));
 }
 
 /// `region` of the node's input `i` with no more cells than the node has: a fold's state and output
@@ -71,7 +66,7 @@ TileEvaluator::TileEvaluator(const Program& program, const TileLayout& layout)
       is_whole_in_loop_(program.nodes().size(), 0),
       remembered_(program.nodes().size()),
       states_(program.nodes().size()),
-      spaces_(program.nodes().size()) {
+      runs_(program.nodes().size()) {
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     if (program.nodes()[i].is_uniform) values_[i] = program.uniform(static_cast<int>(i));
   }
@@ -90,7 +85,7 @@ void TileEvaluator::run_slab(std::size_t walk, const SlabSteps& slab, Tile& tile
   const Level& level = program_.walks()[walk];
   level_ = &level;
   tile_ = &tile;
-  for (Space& space : spaces_) space.is_hopeless = false;
+  for (EqualRuns& runs : runs_) runs.retry();
   bind_held(tile);
   bind_states(walk, tile);
   restore_remembered(level, walk, slab, tile);
@@ -101,7 +96,7 @@ void TileEvaluator::run_slab(std::size_t walk, const SlabSteps& slab, Tile& tile
 void TileEvaluator::run_rest(std::size_t rest, Tile& tile, Column& column) {
   level_ = &program_.rests()[rest];
   tile_ = &tile;
-  for (Space& space : spaces_) space.is_in_runs = false;
+  for (EqualRuns& runs : runs_) runs.unpack();
   bind_held(tile);
   if (rest > 0) bind_states(rest - 1, tile);
   run(*level_, nullptr, tile, column);
@@ -117,44 +112,6 @@ bool TileEvaluator::is_settled(std::size_t walk, const Tile& tile) {
         return ins.act != Act::push || program_.node(ins.node).fold->is_settled(
                                            states_[static_cast<std::size_t>(ins.node)]);
       });
-}
-
-void TileEvaluator::wake(std::size_t walk, const Tile& dormant, Tile& tile, Column& column,
-                         const std::vector<std::int64_t>& kept_steps) {
-  const std::byte* from = dormant.memory.data();
-  std::byte* to = tile.memory.data();
-  const auto copy_row = [&](const TileRow& row) {
-    const std::int64_t from_cells = cells_of(program_, row.node, dormant);
-    const std::int64_t to_cells = cells_of(program_, row.node, tile);
-    visit_item(row.item_bytes, [&]<typename T>(T) {
-      for (std::int64_t r = 0; r < row.rows; ++r) {
-        const T value = reinterpret_cast<const T*>(from)[r * from_cells];
-        std::fill_n(reinterpret_cast<T*>(to) + r * to_cells, to_cells, value);
-      }
-    });
-    from += layout_.row_bytes(row, dormant);
-    to += layout_.row_bytes(row, tile);
-  };
-  for (const TileRow& row : layout_.held()) copy_row(row);
-  for (const TileRow& row : layout_.walk(walk)) copy_row(row);
-  std::vector<std::byte> one;
-  std::vector<std::byte> many;
-  for (std::size_t k = 0; k < column.kept.size(); ++k) {
-    const ProgramNode& n = program_.node(program_.nest().kept[k].node);
-    if (n.level != static_cast<int>(walk) || kept_steps[k] == 0) continue;
-    const std::int64_t values = kept_steps[k] * n.whole_cells;
-    one.resize(static_cast<std::size_t>(values * n.item_bytes));
-    many.resize(one.size() * static_cast<std::size_t>(tile.n_cells));
-    const std::int64_t bytes_per_cell = n.stream_size * n.whole_cells * n.item_bytes;
-    column.kept[k]->load(dormant.slots[k] * bytes_per_cell, one);
-    visit_item(n.item_bytes, [&]<typename T>(T) {
-      for (std::int64_t r = 0; r < values; ++r) {
-        std::fill_n(reinterpret_cast<T*>(many.data()) + r * tile.n_cells, tile.n_cells,
-                    reinterpret_cast<const T*>(one.data())[r]);
-      }
-    });
-    column.kept[k]->store(tile.slots[k] * bytes_per_cell, many);
-  }
 }
 
 void TileEvaluator::run(const Level& level, const StepBlock* block, Tile& tile, Column& column) {
@@ -224,10 +181,10 @@ void TileEvaluator::push(int node) {
 void TileEvaluator::begin_loop(const Loop& loop) {
   loop_index_ = 0;
   for (const int i : loop.in_runs) {
-    const Space& space = spaces_[static_cast<std::size_t>(program_.node(i).space)];
+    const EqualRuns& runs = runs_[static_cast<std::size_t>(program_.node(i).space)];
     const auto at = static_cast<std::size_t>(i);
     is_whole_in_loop_[at] =
-        space.is_in_runs && loop.size * space.n_runs() <= program_.node(i).max_cells;
+        runs.is_packed() && loop.size * runs.size() <= program_.node(i).max_cells;
     if (!is_whole_in_loop_[at]) continue;
     Block out = new_block(i);
     program_.node(i).op->compute(inputs_of(i, false), out);
@@ -257,7 +214,7 @@ bool TileEvaluator::next_in_loop(const Loop& loop) {
 void TileEvaluator::load(int node, const Tile& tile, const Column& column) {
   const Block& from = column.sources[static_cast<std::size_t>(node)];
   const ProgramNode& n = program_.node(node);
-  if (n.space >= 0) spaces_[static_cast<std::size_t>(node)].is_in_runs = false;
+  if (n.space >= 0) runs_[static_cast<std::size_t>(node)].unpack();
   if (block_ && steps_of(node).is_empty()) return;
   if (!tile.regions.empty() && n.remembered == 0) {
     values_[static_cast<std::size_t>(node)] = from.sub(region_of(node, 0));
@@ -268,119 +225,51 @@ void TileEvaluator::load(int node, const Tile& tile, const Column& column) {
     copy_cells(from, to);
     return;
   }
-  load_list(node, to, tile, from);
-  if (n.space >= 0) find_runs(node, to);
-}
-
-/// Lists: a source's cells are its last dimensions, those of the tile in its runs. The other
-/// dimensions go stream first.
-void TileEvaluator::load_list(int node, const Block& to, const Tile& tile, const Block& from) {
-  const ProgramNode& n = program_.node(node);
   if (tile.is_dormant) {
     fill_cells(to, *n.source->missing());
-    return;
+  } else {
+    const bool has_steps = block_ && n.has_stream();
+    gather_cells(n, has_steps ? sub_steps(from, n.stream_axis, steps_of(node)) : from, tile.runs,
+                 to.data);
   }
-  std::size_t n_outer = 0;
-  while (n_outer < n.roles.size() && n.roles[n_outer] != Role::cell) ++n_outer;
-  Region outer{Extents(n_outer), Extents(n_outer)};
-  for (std::size_t axis = 0; axis < n_outer; ++axis) {
-    outer.begin[axis] = from.region.begin[axis];
-    outer.end[axis] = from.region.end[axis];
-  }
-  std::byte* target = to.data;
-  const auto load_row = [&](const Extents& index) {
-    const std::byte* source = from.data;
-    for (std::size_t axis = 0; axis < n_outer; ++axis)
-      source += (index[axis] - from.region.begin[axis]) * from.strides[axis];
-    for (const CellRun& run : tile.runs) {
-      const auto bytes = static_cast<std::size_t>(run.length * n.item_bytes);
-      std::memcpy(target, source + run.begin * n.item_bytes, bytes);
-      target += bytes;
-    }
-  };
-  if (!n.has_stream() || !block_) {
-    for_each_index(outer, load_row);
-    return;
-  }
-  const Interval steps = steps_of(node);
-  for (std::int64_t step = steps.begin; step < steps.end; ++step) {
-    for_each_index(with_steps(outer, n.stream_axis, {step, step + 1}), load_row);
-  }
+  if (n.space >= 0) pack_runs(node, to);
 }
 
-/// Where neighbouring cells are equal in all steps, nodes that depend on this source alone are made
-/// once for each run.
-void TileEvaluator::find_runs(int node, Block& cells) {
-  constexpr std::int64_t kShortestMean = 4;
-  Space& space = spaces_[static_cast<std::size_t>(node)];
-  if (space.is_hopeless) return;
-  const ProgramNode& n = program_.node(node);
-  const std::int64_t width = tile_->n_cells;
-  const std::int64_t rows = cells.n_cells() / width;
-  differs_.assign(static_cast<std::size_t>(width), 0);
-  visit_item(n.item_bytes, [&]<typename T>(T) {
-    const T* row = reinterpret_cast<const T*>(cells.data);
-    for (std::int64_t r = 0; r < rows; ++r, row += width) {
-      for (std::int64_t i = 1; i < width; ++i)
-        differs_[static_cast<std::size_t>(i)] |= row[i] != row[i - 1];
-    }
-  });
-  space.starts.assign(1, 0);
-  for (std::int64_t i = 1; i < width; ++i) {
-    if (differs_[static_cast<std::size_t>(i)]) space.starts.push_back(static_cast<std::int32_t>(i));
-  }
-  space.starts.push_back(static_cast<std::int32_t>(width));
-  space.is_in_runs = space.n_runs() * kShortestMean <= width;
-  space.is_hopeless = !space.is_in_runs;
-  if (!space.is_in_runs) return;
-  const std::int64_t n_runs = space.n_runs();
-  visit_item(n.item_bytes, [&]<typename T>(T) {
-    T* target = reinterpret_cast<T*>(cells.data);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      const T* row = reinterpret_cast<const T*>(cells.data) + r * width;
-      for (std::int64_t i = 0; i < n_runs; ++i)
-        *target++ = row[space.starts[static_cast<std::size_t>(i)]];
-    }
-  });
+/// Nodes that depend on this source alone are then made once for each run of equal cells.
+void TileEvaluator::pack_runs(int node, const Block& cells) {
   const auto at = static_cast<std::size_t>(node);
-  values_[at] = block_of(node, region_of(node, n_runs), cells.data);
+  EqualRuns& runs = runs_[at];
+  runs.pack(cells.data, cells.n_cells() / tile_->n_cells, tile_->n_cells,
+            program_.node(node).item_bytes);
+  if (runs.is_packed()) values_[at] = block_of(node, region_of(node, runs.size()), cells.data);
 }
 
 Block TileEvaluator::spread(int node) {
   const auto at = static_cast<std::size_t>(node);
   const ProgramNode& n = program_.node(node);
   if (is_spread_[at]) return spread_[at];
-  const Space& space = spaces_[static_cast<std::size_t>(n.space)];
+  const EqualRuns& runs = runs_[static_cast<std::size_t>(n.space)];
   Block from = values_[at];
-  if (is_whole_in_loop_[at]) {
-    from = from.sub(with_steps(from.region, n.loop_axis, {loop_index_, loop_index_ + 1}));
-  }
-  const bool was_whole = is_whole_in_loop_[at];
+  const bool is_whole = is_whole_in_loop_[at];
+  if (is_whole) from = sub_steps(from, n.loop_axis, {loop_index_, loop_index_ + 1});
+  // The whole loop is packed, but only the current index is spread.
   is_whole_in_loop_[at] = 0;
   Block to = block_of(node, region_of(node, tile_->n_cells), arena_.data() + level_->spread[at]);
-  is_whole_in_loop_[at] = was_whole;
-  // One row of runs for each step and index of the whole dimensions; steps may lie apart when the
-  // loop is unrolled.
-  const std::int64_t n_runs = space.n_runs();
+  is_whole_in_loop_[at] = is_whole;
+  // One packed row for each step and index of the whole dimensions; steps lie apart by the whole
+  // loop when that is packed.
   const std::int64_t steps = n.has_stream() ? to.size(static_cast<std::size_t>(n.stream_axis)) : 1;
   const std::int64_t step_stride =
       n.has_stream() ? from.strides[static_cast<std::size_t>(n.stream_axis)] : 0;
   const std::int64_t rows = to.n_cells() / tile_->n_cells / steps;
-  const std::int64_t row_stride = was_whole ? 0 : n_runs * n.item_bytes;
-  visit_item(n.item_bytes, [&]<typename T>(T) {
-    T* target = reinterpret_cast<T*>(to.data);
-    for (std::int64_t s = 0; s < steps; ++s) {
-      for (std::int64_t r = 0; r < rows; ++r) {
-        const T* row = reinterpret_cast<const T*>(from.data + s * step_stride + r * row_stride);
-        for (std::int64_t i = 0; i < n_runs; ++i) {
-          const std::int64_t length = space.starts[static_cast<std::size_t>(i) + 1] -
-                                      space.starts[static_cast<std::size_t>(i)];
-          std::fill_n(target, length, row[i]);
-          target += length;
-        }
-      }
+  const std::int64_t row_stride = is_whole ? 0 : runs.size() * n.item_bytes;
+  std::byte* target = to.data;
+  for (std::int64_t s = 0; s < steps; ++s) {
+    for (std::int64_t r = 0; r < rows; ++r) {
+      runs.spread_row(from.data + s * step_stride + r * row_stride, target, n.item_bytes);
+      target += tile_->n_cells * n.item_bytes;
     }
-  });
+  }
   spread_[at] = to;
   is_spread_[at] = 1;
   return to;
@@ -404,7 +293,7 @@ void TileEvaluator::keep(int node, const Tile& tile, Column& column) {
   const Interval steps = steps_of(node);
   if (steps.is_empty()) return;
   Block made = values_[static_cast<std::size_t>(node)];
-  made = made.sub(with_steps(made.region, n.stream_axis, steps));
+  made = sub_steps(made, n.stream_axis, steps);
   const std::int64_t step_bytes = n.whole_cells * cells_of(program_, node, tile) * n.item_bytes;
   const std::int64_t base =
       tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
@@ -424,41 +313,18 @@ void TileEvaluator::emit(int output, const Tile& tile, Column& column) {
     const Interval wanted = clock_steps(node);
     const Interval part{std::max(steps.begin, wanted.begin), std::min(steps.end, wanted.end)};
     if (part.is_empty()) return;
-    from = from.sub(with_steps(from.region, n.stream_axis, part));
+    from = sub_steps(from, n.stream_axis, part);
   }
   if (!tile.regions.empty()) {
     copy_cells(from,
                to.sub(intersect(from.region, tile.outputs[static_cast<std::size_t>(output)])));
     return;
   }
-  // Lists: cells are the last dimensions of an output, in C order; the others count its rows.
-  std::size_t n_outer = 0;
-  while (n_outer < n.roles.size() && n.roles[n_outer] != Role::cell) ++n_outer;
-  Region outer{Extents(n_outer), Extents(n_outer)};
-  for (std::size_t axis = 0; axis < n_outer; ++axis) {
-    outer.begin[axis] = from.region.begin[axis];
-    outer.end[axis] = from.region.end[axis];
+  if (tile.is_dormant) {
+    repeat_cells(n, from, column.n_cells, to);
+  } else {
+    scatter_cells(n, from, tile.runs, to);
   }
-  for_each_index(outer, [&](const Extents& index) {
-    const std::byte* source = from.data;
-    std::byte* target = to.data;
-    for (std::size_t axis = 0; axis < n_outer; ++axis) {
-      source += (index[axis] - from.region.begin[axis]) * from.strides[axis];
-      target += (index[axis] - to.region.begin[axis]) * to.strides[axis];
-    }
-    if (tile.is_dormant) {
-      visit_item(n.item_bytes, [&]<typename T>(T) {
-        std::fill_n(reinterpret_cast<T*>(target), column.n_cells,
-                    *reinterpret_cast<const T*>(source));
-      });
-      return;
-    }
-    for (const CellRun& run : tile.runs) {
-      std::memcpy(target + run.begin * n.item_bytes, source,
-                  static_cast<std::size_t>(run.length * n.item_bytes));
-      source += run.length * n.item_bytes;
-    }
-  });
 }
 
 Interval TileEvaluator::steps_of(int node) const {
@@ -507,9 +373,9 @@ Block TileEvaluator::new_block(int node) {
   const ProgramNode& n = program_.node(node);
   const auto at = static_cast<std::size_t>(node);
   is_spread_[at] = 0;
-  const bool in_runs = n.space >= 0 && spaces_[static_cast<std::size_t>(n.space)].is_in_runs;
+  const bool is_packed = n.space >= 0 && runs_[static_cast<std::size_t>(n.space)].is_packed();
   const std::int64_t cells =
-      in_runs ? spaces_[static_cast<std::size_t>(n.space)].n_runs() : tile_->n_cells;
+      is_packed ? runs_[static_cast<std::size_t>(n.space)].size() : tile_->n_cells;
   std::byte* data = arena_.data() + level_->buffer[at];
   const Region region = region_of(node, cells);
   if (n.remembered == 0 || !block_) {
@@ -528,7 +394,7 @@ Block TileEvaluator::new_block(int node) {
 
 Block TileEvaluator::input(int node, const ProgramNode& consumer) {
   const ProgramNode& n = program_.node(node);
-  if (n.space >= 0 && consumer.space < 0 && spaces_[static_cast<std::size_t>(n.space)].is_in_runs)
+  if (n.space >= 0 && consumer.space < 0 && runs_[static_cast<std::size_t>(n.space)].is_packed())
     return spread(node);
   return values_[static_cast<std::size_t>(node)];
 }
@@ -545,11 +411,11 @@ std::span<const Block> TileEvaluator::inputs_of(int node, bool exact_steps) {
     if (exact_steps) block = block.sub(own_cells(program_, *tile_, node, k, block.region));
     if (exact_steps && n.folds_stream && in.stream_axis >= 0) {
       const Interval steps = n.has_stream() ? steps_of(node) : clock_steps(i);
-      block = block.sub(with_steps(block.region, in.stream_axis, steps));
+      block = sub_steps(block, in.stream_axis, steps);
     }
     if (exact_steps && n.folds_loop && in.loop_axis >= 0 &&
         (in.is_uniform || block.size(static_cast<std::size_t>(in.loop_axis)) > 1)) {
-      block = block.sub(with_steps(block.region, in.loop_axis, {loop_index_, loop_index_ + 1}));
+      block = sub_steps(block, in.loop_axis, {loop_index_, loop_index_ + 1});
     }
     inputs_.push_back(block);
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "rastream/plan/equal_runs.h"
 #include "rastream/plan/kept_cells.h"
 #include "rastream/plan/schedule.h"
 #include "rastream/plan/tile.h"
@@ -40,19 +41,8 @@ class TileEvaluator {
   void run_rest(std::size_t rest, Tile& tile, Column& column);
   /// True when no later step changes any result of the walk for this tile.
   bool is_settled(std::size_t walk, const Tile& tile);
-  /// Gives a new tile the memory of the dormant one, as all its cells had no data so far.
-  void wake(std::size_t walk, const Tile& dormant, Tile& tile, Column& column,
-            const std::vector<std::int64_t>& kept_steps);
 
  private:
-  /// Runs of equal cells of one source in the current step block.
-  struct Space {
-    bool is_in_runs = false;
-    bool is_hopeless = false;          // not tried again in this slab
-    std::vector<std::int32_t> starts;  // of each run, then n_cells
-    std::int64_t n_runs() const { return static_cast<std::int64_t>(starts.size()) - 1; }
-  };
-
   void run(const Level& level, const StepBlock* block, Tile& tile, Column& column);
   void bind_held(const Tile& tile);
   void bind_states(std::size_t walk, const Tile& tile);
@@ -61,8 +51,7 @@ class TileEvaluator {
   void save_remembered(const Level& level, std::size_t walk, Tile& tile);
 
   void load(int node, const Tile& tile, const Column& column);
-  void load_list(int node, const Block& to, const Tile& tile, const Block& from);
-  void find_runs(int node, Block& cells);
+  void pack_runs(int node, const Block& cells);
   void load_kept(int node, const Tile& tile, const Column& column);
   void keep(int node, const Tile& tile, Column& column);
   void emit(int output, const Tile& tile, Column& column);
@@ -95,8 +84,7 @@ class TileEvaluator {
   std::vector<Interval>
       remembered_;  // steps that lie in the buffer of a node with remembered steps
   std::vector<std::vector<Block>> states_;
-  std::vector<Space> spaces_;
-  std::vector<std::uint8_t> differs_;
+  std::vector<EqualRuns> runs_;  // of equal cells, for each source whose cells may be packed
   std::vector<Block> inputs_;
 };
 

@@ -30,8 +30,7 @@ class Writer {
 
   bool is_leaf(int i) const {
     const ProgramNode& n = program_.node(i);
-    if (n.source || (!is_walk_ && n.folds_stream)) return true;
-    return is_walk_ && n.kept >= 0 && n.level < number_;
+    return is_walk_ ? n.is_loaded_in(number_) : n.source || n.folds_stream;
   }
 
   bool write_ready(const std::vector<int>& nodes) {
@@ -52,7 +51,7 @@ class Writer {
     Act act = Act::compute;
     if (n.source)
       act = Act::load;
-    else if (is_walk_ && n.kept >= 0 && n.level < number_)
+    else if (is_walk_ && n.is_loaded_in(number_))
       act = Act::load_kept;
     else if (n.folds_stream)
       act = !is_walk_ ? Act::finish : n.has_stream() ? Act::scan : Act::push;

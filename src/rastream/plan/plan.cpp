@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/plan/plan.h"
 
+#include <algorithm>
+
 #include "rastream/ops/registry.h"
 
 namespace rastream {
@@ -98,6 +100,12 @@ void check_node_number(int node, std::size_t limit) {
 }
 
 }  // namespace
+
+Role Nest::role_of(const std::string& dim) const {
+  if (std::find(cell_dims.begin(), cell_dims.end(), dim) != cell_dims.end()) return Role::cell;
+  if (std::find(loop_dims.begin(), loop_dims.end(), dim) != loop_dims.end()) return Role::loop;
+  return dim == stream ? Role::stream : Role::whole;
+}
 
 std::int64_t Nest::n_tasks() const {
   std::int64_t n = 1;

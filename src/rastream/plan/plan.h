@@ -50,6 +50,9 @@ struct MemoryBound {
   friend bool operator==(const MemoryBound&, const MemoryBound&) = default;
 };
 
+/// What a dimension of a node is to the nest.
+enum class Role : std::uint8_t { stream, loop, cell, whole };
+
 /// The loop nest of all tasks:
 ///
 ///   for column in tasks: for walk: for slab of `slab` steps of `stream`: for tile of `tile_cells`
@@ -70,6 +73,7 @@ struct Nest {
   bool tasks_in_parallel = false;  ///< threads work on different tasks, not inside one
   std::vector<Kept> kept;
   std::int64_t n_tasks() const;
+  Role role_of(const std::string& dim) const;
   friend bool operator==(const Nest&, const Nest&) = default;
 };
 

@@ -12,10 +12,6 @@
 namespace rastream {
 namespace {
 
-bool holds(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 constexpr std::int64_t kNoStep = std::numeric_limits<std::int64_t>::max();
 
 /// Calls f(begin, end, starts_slab) for each block of the clock, as run_task cuts it.
@@ -95,10 +91,7 @@ void Program::classify() {
     bool has_cells = false;
     for (std::size_t axis = 0; axis < schema.rank(); ++axis) {
       const std::string& dim = schema.dims[axis];
-      Role role = Role::whole;
-      if (dim == nest().stream) role = Role::stream;
-      if (holds(nest().loop_dims, dim)) role = Role::loop;
-      if (holds(nest().cell_dims, dim)) role = Role::cell;
+      const Role role = nest().role_of(dim);
       n.roles.push_back(role);
       if (role == Role::stream)
         n.stream_axis = static_cast<int>(axis), n.stream_size = schema.shape[axis];
@@ -108,7 +101,7 @@ void Program::classify() {
       has_cells |= role == Role::cell;
     }
     n.folds_stream = n.fold && n.fold->over() == nest().stream;
-    n.folds_loop = n.fold && holds(nest().loop_dims, n.fold->over());
+    n.folds_loop = n.fold && nest().role_of(n.fold->over()) == Role::loop;
     n.is_uniform = !has_cells && std::all_of(n.inputs.begin(), n.inputs.end(),
                                              [&](int in) { return node(in).is_uniform; });
     nodes_.push_back(std::move(n));
@@ -256,7 +249,7 @@ void Program::gather_walk(std::size_t walk) {
   const auto want = [&](auto& self, int i) -> void {
     const ProgramNode& n = node(i);
     if (n.is_uniform || !n.has_stream() || !wanted.insert(i).second) return;
-    if (n.source || (n.kept >= 0 && n.level < number)) return;
+    if (n.is_loaded_in(number)) return;
     for (const int input : n.inputs) self(self, input);
   };
   std::vector<int> pushes;

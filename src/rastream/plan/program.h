@@ -17,9 +17,6 @@
 
 namespace rastream {
 
-/// What a dimension of a node is to the nest.
-enum class Role : std::uint8_t { stream, loop, cell, whole };
-
 struct ProgramNode {
   Array array;
   const Operator* op = nullptr;
@@ -46,6 +43,8 @@ struct ProgramNode {
   std::int64_t max_cells = 1;  ///< most cells along its cell dimensions in a tile
   std::int64_t buffer_bytes() const { return max_steps * whole_cells * max_cells * item_bytes; }
   bool has_stream() const { return stream_axis >= 0; }
+  /// Its cells come from outside of the walk: read, or kept by an earlier walk.
+  bool is_loaded_in(int walk) const { return source || (kept >= 0 && level < walk); }
 };
 
 enum class Act : std::uint8_t {

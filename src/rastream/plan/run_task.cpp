@@ -13,11 +13,9 @@
 #include "rastream/plan/run_task.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cmath>
-#include <mutex>
 
 #include "rastream/plan/evaluate_tile.h"
+#include "rastream/plan/sleeping_cells.h"
 
 namespace rastream {
 namespace {
@@ -130,17 +128,11 @@ class ColumnRun {
       }
       return;
     }
-    can_sleep_ =
-        !program_.walks().empty() &&
-        std::all_of(program_.nodes().begin(), program_.nodes().end(), [](const ProgramNode& n) {
-          return n.is_uniform || !n.source || (n.has_stream() && n.source->missing());
-        });
-    if (!can_sleep_) {
+    if (!SleepingCells::can_sleep(program_)) {
       add_lists({{0, column_.n_cells}});
       return;
     }
-    is_awake_.assign(static_cast<std::size_t>(column_.n_cells), 0);
-    is_found_.assign(static_cast<std::size_t>(column_.n_cells), 0);
+    sleeping_ = std::make_unique<SleepingCells>(column_.n_cells);
     Tile dormant;
     dormant.n_cells = 1;
     dormant.is_dormant = true;
@@ -172,69 +164,13 @@ class ColumnRun {
     if (tile.n_cells > 0) add_tile(std::move(tile));
   }
 
-  /// Marks cells of a piece that hold data and sleep still. Called by the worker that has just read
-  /// the piece.
-  void find_data(const Piece& piece, const Block& cells) {
-    const ProgramNode& n = program_.node(piece.node);
-    const double missing = *n.source->missing();
-    visit_dtype(cells.dtype, [&]<typename T>(T) { find_data_as<T>(piece, cells, missing); });
-  }
-
-  template <typename T>
-  void find_data_as(const Piece& piece, const Block& cells, double missing) {
-    const auto fill = static_cast<T>(missing);
-    const bool fill_is_nan = fill != fill;
-    const std::size_t row_axis = cells.rank() - 1;
-    const Region& whole = regions_[static_cast<std::size_t>(piece.node)];
-    Region rows = piece.region;
-    rows.end[row_axis] = rows.begin[row_axis] + 1;
-    for_each_index(rows, [&](const Extents& index) {
-      const T* __restrict row = reinterpret_cast<const T*>(cells.at(index));
-      std::int64_t offset = 0;
-      for (std::size_t axis = 0; axis < index.size(); ++axis) {
-        if (program_.node(piece.node).roles[axis] != Role::cell) continue;
-        offset = offset * whole.size(axis) + index[axis] - whole.begin[axis];
-      }
-      const std::uint8_t* __restrict awake = is_awake_.data() + offset;
-      const std::int64_t length = piece.region.size(row_axis);
-      unsigned any = 0;
-      if (fill_is_nan) {
-        for (std::int64_t i = 0; i < length; ++i)
-          any |= static_cast<unsigned>(row[i] == row[i]) & (awake[i] ^ 1u);
-      } else {
-        for (std::int64_t i = 0; i < length; ++i)
-          any |= static_cast<unsigned>(row[i] != fill) & (awake[i] ^ 1u);
-      }
-      if (!any) return;
-      for (std::int64_t i = 0; i < length; ++i) {
-        const bool holds_data = fill_is_nan ? row[i] == row[i] : row[i] != fill;
-        if (holds_data && !awake[i]) mark_found(offset + i);
-      }
-    });
-  }
-
-  void mark_found(std::int64_t cell) {
-    std::atomic_ref<std::uint8_t>(is_found_[static_cast<std::size_t>(cell)])
-        .store(1, std::memory_order_relaxed);
-    has_found_.store(true, std::memory_order_relaxed);
-  }
-
   /// Makes tiles of the cells found in the slab that is about to be computed.
   void wake_found(std::size_t walk) {
-    if (!has_found_.exchange(false)) return;
-    std::vector<CellRun> runs;
-    for (std::int64_t i = 0; i < column_.n_cells; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      if (!is_found_[at]) continue;
-      is_found_[at] = 0;
-      is_awake_[at] = 1;
-      if (runs.empty() || runs.back().begin + runs.back().length != i) runs.push_back({i, 0});
-      ++runs.back().length;
-    }
+    if (!sleeping_) return;
     const std::size_t first = tiles_.size();
-    add_lists(runs);
-    crew_.for_each(tiles_.size() - first, [&](std::size_t i, std::size_t worker) {
-      evaluator(worker).wake(walk, tiles_[0], tiles_[first + i], column_, kept_steps_);
+    add_lists(sleeping_->wake_found());
+    crew_.for_each(tiles_.size() - first, [&](std::size_t i, std::size_t) {
+      inherit_dormant(program_, layout_, walk, tiles_[0], kept_steps_, tiles_[first + i], column_);
     });
   }
 
@@ -280,8 +216,9 @@ class ColumnRun {
 
   void read(const Piece& piece) {
     Block part = next_sources_[static_cast<std::size_t>(piece.node)].sub(piece.region);
-    program_.node(piece.node).op->compute({}, part);
-    if (can_sleep_) find_data(piece, part);
+    const ProgramNode& n = program_.node(piece.node);
+    n.op->compute({}, part);
+    if (sleeping_) sleeping_->find_data(n, regions_[static_cast<std::size_t>(piece.node)], part);
   }
 
   void read_now(const std::vector<int>& members, const SlabSteps* slab) {
@@ -384,14 +321,9 @@ class ColumnRun {
   bool is_settled(std::size_t walk) {
     if (program_.walks()[walk].instructions.empty()) return false;
     return std::all_of(tiles_.rbegin(), tiles_.rend(), [&](const Tile& tile) {
-      if (tile.is_dormant && all_awake()) return true;
+      if (tile.is_dormant && sleeping_->all_awake()) return true;
       return evaluator(0).is_settled(walk, tile);
     });
-  }
-
-  bool all_awake() const {
-    return std::all_of(is_awake_.begin(), is_awake_.end(),
-                       [](std::uint8_t awake) { return awake != 0; });
   }
 
   /// Sets the region of outputs along the stream to the slab's.
@@ -428,11 +360,8 @@ class ColumnRun {
   std::vector<std::unique_ptr<TileEvaluator>> evaluators_;
   std::vector<Buffer> slab_memory_[2];
   std::vector<Block> next_sources_;
-  std::vector<std::int64_t> kept_steps_;  // steps kept so far
-  bool can_sleep_ = false;
-  std::vector<std::uint8_t> is_awake_;
-  std::vector<std::uint8_t> is_found_;
-  std::atomic<bool> has_found_ = false;
+  std::vector<std::int64_t> kept_steps_;     // steps kept so far
+  std::unique_ptr<SleepingCells> sleeping_;  // when cells can sleep; tiles_[0] is dormant then
 };
 
 }  // namespace

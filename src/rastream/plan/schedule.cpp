@@ -68,8 +68,7 @@ std::vector<NodeSteps> Schedule::advance(std::int64_t begin, std::int64_t end) {
     }
     s.made.end = std::max(s.made.begin, s.needed.end);
     if (!is_remade(node)) frontier = std::max(frontier, s.made.end);
-    const bool is_leaf = node.source || (node.kept >= 0 && node.level < static_cast<int>(walk_));
-    if (s.made.is_empty() || is_leaf) continue;
+    if (s.made.is_empty() || node.is_loaded_in(static_cast<int>(walk_))) continue;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const int input = node.inputs[i];
       if (!program_.node(input).has_stream()) continue;

@@ -61,7 +61,7 @@ Staging::Staging(fs::path target, std::string run_id, bool overwrite)
   const bool is_mine = !run_id_.empty() && read_text(folder_ / "run") == run_id_;
   if (!overwrite_ && target_exists() && !(is_mine && is_committed())) {
     throw Error(Errc::invalid_argument,
-                "'{}' exists: choose another name, or allow it to be overwritten",
+                "'{}' exists: choose another name, or replace it with --overwrite",
                 target_.native());
   }
   lock();

@@ -12,7 +12,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_vector_math.cpp"
-// clang-format off: foreach_target.h reads this file anew, and math-inl.h belongs to each target.
+// foreach_target.h reads this file once for each target, and math-inl.h belongs to each.
+// clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
