@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/base/bytes.h"
 
+#include <sys/mman.h>
+
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -63,9 +65,15 @@ void Buffer::reserve(std::size_t size_bytes) {
   if (size_bytes <= size_) return;
   data_.reset();
   size_ = 0;
-  const std::size_t rounded = (size_bytes + 63) / 64 * 64;
-  data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, rounded)));
-  if (!data_) throw std::bad_alloc();
+  // On huge pages, where the system has them, decoding is some percent faster; only whole ones are
+  // asked for, so that no more memory is used.
+  constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  const std::size_t huge_bytes = size_bytes / kHugePage * kHugePage;
+  const std::size_t alignment = huge_bytes > 0 ? kHugePage : 64;
+  void* memory = nullptr;
+  if (posix_memalign(&memory, alignment, (size_bytes + 63) / 64 * 64) != 0) throw std::bad_alloc();
+  data_.reset(static_cast<std::byte*>(memory));
+  if (huge_bytes > 0) madvise(memory, huge_bytes, MADV_HUGEPAGE);
   size_ = size_bytes;
 }
 

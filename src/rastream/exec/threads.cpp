@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // oneTBB lends its workers either to one task after the other (large columns) or to many small
 // tasks at once, as the plan says.
+#include <tbb/global_control.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -52,6 +54,8 @@ class ThreadsExecutor final : public Executor {
  public:
   explicit ThreadsExecutor(std::int64_t n_threads)
       : n_threads_(static_cast<std::size_t>(std::max<std::int64_t>(1, n_threads))),
+        allowed_(tbb::global_control::max_allowed_parallelism,
+                 std::max(n_threads_, static_cast<std::size_t>(tbb::info::default_concurrency()))),
         arena_(static_cast<int>(n_threads_)) {}
 
   bool run(const Program& program, const std::vector<std::int64_t>& tasks, CellSink& sink,
@@ -82,6 +86,7 @@ class ThreadsExecutor final : public Executor {
 
  private:
   std::size_t n_threads_;
+  tbb::global_control allowed_;  // more threads than cores are the caller's choice
   tbb::task_arena arena_;
 };
 

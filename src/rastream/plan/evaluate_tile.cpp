@@ -275,31 +275,33 @@ Block TileEvaluator::spread(int node) {
   return to;
 }
 
-void TileEvaluator::load_kept(int node, const Tile& tile, const Column& column) {
+/// Where the kept steps of a tile lie: a tile's cells after those of the tiles before it, step by
+/// step.
+TileEvaluator::KeptPlace TileEvaluator::kept_place(int node, const Tile& tile) const {
   const ProgramNode& n = program_.node(node);
   const Interval steps = steps_of(node);
-  if (steps.is_empty()) return;
-  const Block to = new_block(node);
   const std::int64_t step_bytes = n.whole_cells * cells_of(program_, node, tile) * n.item_bytes;
-  const std::int64_t base =
+  const std::int64_t tile_begin =
       tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
-  column.kept[static_cast<std::size_t>(n.kept)]->load(
-      base + steps.begin * step_bytes,
-      {to.data, static_cast<std::size_t>(steps.size() * step_bytes)});
+  return {tile_begin + steps.begin * step_bytes,
+          static_cast<std::size_t>(steps.size() * step_bytes)};
+}
+
+void TileEvaluator::load_kept(int node, const Tile& tile, const Column& column) {
+  if (steps_of(node).is_empty()) return;
+  const Block to = new_block(node);
+  const KeptPlace place = kept_place(node, tile);
+  column.kept[static_cast<std::size_t>(program_.node(node).kept)]->load(place.offset,
+                                                                        {to.data, place.bytes});
 }
 
 void TileEvaluator::keep(int node, const Tile& tile, Column& column) {
+  if (steps_of(node).is_empty()) return;
   const ProgramNode& n = program_.node(node);
-  const Interval steps = steps_of(node);
-  if (steps.is_empty()) return;
-  Block made = values_[static_cast<std::size_t>(node)];
-  made = sub_steps(made, n.stream_axis, steps);
-  const std::int64_t step_bytes = n.whole_cells * cells_of(program_, node, tile) * n.item_bytes;
-  const std::int64_t base =
-      tile.slots[static_cast<std::size_t>(n.kept)] * n.stream_size * n.whole_cells * n.item_bytes;
-  column.kept[static_cast<std::size_t>(n.kept)]->store(
-      base + steps.begin * step_bytes,
-      {made.data, static_cast<std::size_t>(steps.size() * step_bytes)});
+  const Block made =
+      sub_steps(values_[static_cast<std::size_t>(node)], n.stream_axis, steps_of(node));
+  const KeptPlace place = kept_place(node, tile);
+  column.kept[static_cast<std::size_t>(n.kept)]->store(place.offset, {made.data, place.bytes});
 }
 
 void TileEvaluator::emit(int output, const Tile& tile, Column& column) {

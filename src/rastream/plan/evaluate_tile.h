@@ -52,6 +52,11 @@ class TileEvaluator {
 
   void load(int node, const Tile& tile, const Column& column);
   void pack_runs(int node, const Block& cells);
+  struct KeptPlace {
+    std::int64_t offset;
+    std::size_t bytes;
+  };
+  KeptPlace kept_place(int node, const Tile& tile) const;
   void load_kept(int node, const Tile& tile, const Column& column);
   void keep(int node, const Tile& tile, Column& column);
   void emit(int output, const Tile& tile, Column& column);

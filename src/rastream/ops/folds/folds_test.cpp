@@ -7,27 +7,13 @@
 #include <cmath>
 #include <limits>
 
+#include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
 #include "rastream/ops/sources/sources.h"
 #include "rastream/ops/views/views.h"
 
 namespace rastream {
 namespace {
-
-using Cells = std::vector<double>;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-/// All cells in C order; NaN as -99, so that vectors compare.
-Cells cells_of(const Array& array) {
-  Cells out;
-  const OwnedBlock block = evaluate(array, array.schema().whole());
-  for_each_index(block.view().region, [&](const Extents& i) {
-    const double cell = cell_as_double(block.view(), i);
-    out.push_back(std::isnan(cell) ? -99 : cell);
-  });
-  return out;
-}
 
 Array grid() { return values({1, kNan, 3, 4, 5, kNan}, {"y", "x"}, {2, 3}); }
 Array integers(DType dtype) { return values({3, 1, 200, 7}, {"y", "x"}, {2, 2}, dtype); }

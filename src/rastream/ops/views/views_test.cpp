@@ -4,26 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
 #include "rastream/ops/sources/sources.h"
 
 namespace rastream {
 namespace {
-
-using Cells = std::vector<double>;
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-/// All cells in C order; NaN as -99, so that vectors compare.
-Cells cells_of(const Array& array) {
-  Cells out;
-  const OwnedBlock block = evaluate(array, array.schema().whole());
-  for_each_index(block.view().region, [&](const Extents& i) {
-    const double cell = cell_as_double(block.view(), i);
-    out.push_back(cell != cell ? -99 : cell);
-  });
-  return out;
-}
 
 Array line() { return arange("x", 0, 1, 6); }
 
