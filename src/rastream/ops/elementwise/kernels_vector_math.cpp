@@ -12,11 +12,14 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_vector_math.cpp"
-#include <hwy/contrib/math/math-inl.h>
+// clang-format off: foreach_target.h reads this file anew, and math-inl.h belongs to each target.
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <hwy/contrib/math/math-inl.h>
+
 #include "rastream/ops/elementwise/rows-inl.h"
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace rastream::HWY_NAMESPACE {
