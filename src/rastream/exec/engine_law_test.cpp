@@ -6,46 +6,19 @@
 #include <cstdlib>
 
 #include "../../../tests/suites/engine_runs.h"
-#include "../../../tests/suites/random_graphs.h"
+#include "../../../tests/suites/random_plans.h"
 #include "rastream/plan/explain.h"
-#include "rastream/plan/rules.h"
 
 namespace rastream {
 namespace {
 
-using graphs::between;
 using graphs::Random;
+using runs::random_options;
+using runs::text_of;
 
 const graphs::Pool& pool() {
   static const graphs::Pool made;
   return made;
-}
-
-template <typename T>
-std::optional<T> maybe(Random& random, const std::vector<T>& choices) {
-  const std::size_t at = random() % (choices.size() + 1);
-  return at == choices.size() ? std::nullopt : std::optional<T>(choices[at]);
-}
-
-PlanOptions random_options(Random& random) {
-  PlanOptions options;
-  options.n_threads = between(random, 1, 4);
-  options.tile_cells = maybe<std::int64_t>(random, {1, 7, 64, 1024});
-  options.step = maybe<std::int64_t>(random, {1, 2, 5, 16});
-  options.slab = maybe<std::int64_t>(random, {1, 2, 5, 16});
-  if (random() % 2) options.cell_lists = false;
-  for (const Rule& rule : rules()) {
-    if (random() % 4 == 0) options.disabled_rules.emplace_back(rule.name);
-  }
-  return options;
-}
-
-std::string text_of(const PlanOptions& o) {
-  const auto number = [](const auto& n) { return n ? std::to_string(*n) : std::string("-"); };
-  return fmt::format("threads {} tile {} step {} slab {} lists {} memory {} without [{}]",
-                     o.n_threads, number(o.tile_cells), number(o.step), number(o.slab),
-                     o.cell_lists ? "no" : "-", number(o.memory_bytes),
-                     fmt::join(o.disabled_rules, " "));
 }
 
 /// Plans and runs `arrays` in a few random ways, the last one in as little memory as is accepted.

@@ -11,6 +11,8 @@
 #include "../../../tests/suites/random_graphs.h"
 #include "rastream/exec/chunk_assembler.h"
 #include "rastream/exec/write_dataset.h"
+#include "rastream/ops/elementwise/constant.h"
+#include "rastream/ops/open_dataset.h"
 
 namespace rastream {
 namespace {
@@ -173,6 +175,26 @@ TEST(WriteDataset, AStoppedRunGoesOnWithTheSameBytes) {
   const auto whole = data_files(folder / "whole.zarr");
   EXPECT_FALSE(whole.empty());
   EXPECT_EQ(data_files(folder / "resumed.zarr"), whole);
+}
+
+TEST(WriteDataset, AnAuxiliaryCoordinateComesBackAsOne) {
+  const stores::ScratchFolder folder;
+  DataArray a;
+  a.name = "cells";
+  a.array = values({1, 2, 3}, "x");
+  Coordinate x;
+  x.dims = {"x"};
+  x.cells = values({10, 20, 30}, "x");
+  set_coordinate(a.coords, "x", x);
+  set_coordinate(a.coords, "longitude", x);
+  Coordinate y;
+  y.cells = constant(5.5, DType::float64);
+  set_coordinate(a.coords, "y", y);
+  ASSERT_TRUE(write_dataset(make_dataset({a}), folder / "aux.zarr", {}).is_complete);
+  const Dataset back = open_dataset(folder / "aux.zarr");
+  ASSERT_EQ(back.variables.size(), 1u);
+  for (const char* name : {"x", "longitude", "y"}) EXPECT_NE(back["cells"].coord(name), nullptr);
+  EXPECT_EQ(coordinate_values(*back["cells"].coord("y")), std::vector<double>{5.5});
 }
 
 TEST(WriteDataset, OverlappingDemandStoresEachCellOnce) {

@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "rastream/base/progress.h"
@@ -107,10 +108,27 @@ void write_coordinate(DatasetWriter& writer, const std::string& name,
   }
 }
 
-/// The variable's attributes, with the CF `grid_mapping` that decoding took away: without it no
-/// reader finds the CRS.
+/// Coordinates of `variable` that no dimension names, as the CF attribute `coordinates` lists them.
+std::string auxiliary_coordinates(const Dataset& dataset, const DataArray& variable) {
+  std::vector<std::string> names;
+  for (const auto& [name, c] : dataset.coords) {
+    const bool is_index = c.dims == std::vector<std::string>{name};
+    const bool fits = std::all_of(c.dims.begin(), c.dims.end(), [&](const std::string& dim) {
+      return variable.schema().has(dim);
+    });
+    const bool is_word = name.find(' ') == std::string::npos;
+    if (!is_index && fits && is_word && name != grid_mapping_of(dataset.coords))
+      names.push_back(name);
+  }
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+/// The variable's attributes, with the CF `grid_mapping` and `coordinates` that decoding took away:
+/// without them no reader finds the CRS, and takes auxiliary coordinates for variables.
 Attributes stored_attributes(const Dataset& dataset, const DataArray& variable) {
   Attributes attributes = variable.attributes;
+  const std::string auxiliary = auxiliary_coordinates(dataset, variable);
+  if (!auxiliary.empty()) attributes.set("coordinates", auxiliary);
   const std::string mapping = grid_mapping_of(dataset.coords);
   if (!mapping.empty() && variable.schema().rank() >= 2) attributes.set("grid_mapping", mapping);
   return attributes;

@@ -45,6 +45,22 @@ Coordinate with_cells(const Coordinate& coordinate, Array cells) {
   return out;
 }
 
+/// 0, 1, ... for the labels of a text coordinate.
+Array positions(const Coordinate& text, const std::string& dim) {
+  return arange(dim, 0, 1, static_cast<std::int64_t>(text.labels.size()));
+}
+
+/// The text coordinate with the labels that stand at `positions` of it.
+Coordinate with_labels_at(const Coordinate& text, const Array& positions) {
+  Coordinate out = text;
+  out.labels.clear();
+  const OwnedBlock picked = evaluate(positions, positions.schema().whole());
+  for (std::int64_t i = 0; i < positions.schema().n_cells(); ++i)
+    out.labels.push_back(
+        text.labels[static_cast<std::size_t>(picked.view().as<std::int64_t>()[i])]);
+  return out;
+}
+
 DataArray with_array(const DataArray& a, Array array, Coordinates coords) {
   return {a.name, std::move(array), std::move(coords), {}};
 }
@@ -212,16 +228,7 @@ DataArray isel(const DataArray& a, const std::string& dim, const Slice& slice) {
   Coordinates coords =
       change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
         if (!c.is_text()) return with_cells(c, isel(c.cells, dim, slice));
-        std::vector<double> numbers(c.labels.size());
-        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-        Coordinate out = c;
-        out.labels.clear();
-        const Array chosen = isel(values(numbers, dim), dim, slice);
-        const OwnedBlock picked = evaluate(chosen, chosen.schema().whole());
-        for (std::int64_t i = 0; i < chosen.schema().n_cells(); ++i) {
-          out.labels.push_back(c.labels[static_cast<std::size_t>(picked.view().as<double>()[i])]);
-        }
-        return out;
+        return with_labels_at(c, isel(positions(c, dim), dim, slice));
       });
   DataArray out = with_array(a, isel(a.array, dim, slice), std::move(coords));
   out.attributes = a.attributes;
@@ -322,8 +329,9 @@ DataArray pad(const DataArray& a, const std::string& dim, std::int64_t before, s
               PadMode mode) {
   Coordinates coords =
       change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
-        if (c.is_text()) return std::nullopt;
-        return with_cells(c, pad(c.cells, dim, before, after, PadMode::constant));
+        if (!c.is_text()) return with_cells(c, pad(c.cells, dim, before, after, mode));
+        if (mode == PadMode::constant) return std::nullopt;
+        return with_labels_at(c, pad(positions(c, dim), dim, before, after, mode));
       });
   return with_array(a, pad(a.array, dim, before, after, mode), std::move(coords));
 }

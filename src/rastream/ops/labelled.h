@@ -87,6 +87,8 @@ std::string grid_mapping_of(const Coordinates& coords);
 /// rule). Throws invalid_argument when there is no CRS, or the box lies outside.
 DataArray clip_box(const DataArray& a, const BBox& lonlat);
 
+/// Labels are padded like the cells; with mode constant numbers by NaN, and text labels are
+/// dropped.
 DataArray pad(const DataArray& a, const std::string& dim, std::int64_t before, std::int64_t after,
               PadMode mode);
 DataArray rolling_sum(const DataArray& a, const std::string& dim, std::int64_t window);

@@ -8,6 +8,7 @@
 #include "rastream/ops/elementwise/elementwise.h"
 #include "rastream/ops/elementwise/table.h"
 #include "rastream/ops/inputs.h"
+#include "rastream/ops/promotion.h"
 
 namespace rastream {
 namespace {
@@ -54,22 +55,30 @@ DType widened(DType dtype, const Scalar& literal) {
 }
 
 DType promoted_dtype(const Operation& operation, std::span<const Operand> values) {
-  std::optional<DType> dtype;
+  const bool gives_floating =
+      operation.typing == Typing::floating || operation.typing == Typing::quotient;
+  std::vector<DType> own;
   for (const Operand& value : values) {
-    if (value.is_literal()) continue;
-    const DType own = value.array().schema().dtype;
-    dtype = dtype ? promote(*dtype, own) : own;
+    if (!value.is_literal()) own.push_back(value.array().schema().dtype);
   }
+  const std::optional<DType> arrays = own.empty() ? std::nullopt : std::optional(promote_all(own));
+  std::optional<DType> dtype = arrays;
   for (const Operand& value : values) {
     if (!value.is_literal()) continue;
     const Scalar& literal = value.literal();
     dtype = dtype ? weak_dtype(*dtype, literal) : literal.dtype();
-    if (literal.fits(*dtype)) continue;
+    if (gives_floating || literal.fits(*dtype)) continue;
     if (operation.typing != Typing::truth) {
       throw Error(Errc::invalid_argument, "{}: the literal {} does not fit {}", operation.name,
                   literal.text(), to_string(*dtype));
     }
     dtype = widened(*dtype, literal);
+  }
+  if (operation.typing == Typing::floating && dtype == arrays) {
+    // As NumPy, the smallest floating dtype that holds each array by itself: float32 for uint16
+    // with int16, though their sum is int32.
+    for (DType& d : own) d = resolve_dtype(operation, d).compute;
+    return promote_all(own);
   }
   return *dtype;
 }

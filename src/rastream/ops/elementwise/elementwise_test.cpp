@@ -337,5 +337,29 @@ TEST(Constant, RefusesWhatItsDtypeCannotHold) {
       Error);
 }
 
+TEST(Promotion, EachOperandOfAFloatingFunctionFindsItsOwnFloat) {
+  const Array u2 = numbers({"x"}, {3}, DType::uint16);
+  const Array i2 = numbers({"x"}, {3}, DType::int16);
+  EXPECT_EQ(add(u2, i2).schema().dtype, DType::int32);
+  EXPECT_EQ(arctan2(u2, i2).schema().dtype, DType::float32);
+  EXPECT_EQ(arctan2(u2, 2.5).schema().dtype, DType::float64);
+  EXPECT_EQ(hypot(u2, -1).schema().dtype, DType::float32);
+  EXPECT_EQ(hypot(u2, numbers({"x"}, {3}, DType::int32)).schema().dtype, DType::float64);
+}
+
+TEST(Promotion, IntegersMeetAFloatOneByOne) {
+  const Array f4 = numbers({"x"}, {3}, DType::float32);
+  const Array u2 = numbers({"x"}, {3}, DType::uint16);
+  const Array i1 = numbers({"x"}, {3}, DType::int8);
+  EXPECT_EQ(clip(u2, i1, f4).schema().dtype, DType::float32);
+  EXPECT_EQ(clip(u2, i1, i1).schema().dtype, DType::int32);
+}
+
+TEST(Promotion, AQuotientTakesLiteralsOutsideTheRangeOfItsIntegers) {
+  const Array quotient = divide(numbers({"x"}, {3}, DType::uint8), -4);
+  const OwnedBlock cells = evaluate(quotient, quotient.schema().whole());
+  EXPECT_EQ(cells.view().as<double>()[0], -2.5);
+}
+
 }  // namespace
 }  // namespace rastream

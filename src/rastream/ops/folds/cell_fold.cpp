@@ -182,7 +182,12 @@ FoldKernel CellFold::find_kernel(const std::vector<Array>& inputs) const {
   const DType d = input_dtype_;
   const bool skipna = params_.skipna;
   switch (name_) {
-    case FoldName::sum: return sum_kernel(FoldKind::sum, d, skipna);
+    case FoldName::sum: {
+      // Integers that are to give a floating sum are added as float64, which does not wrap around:
+      // what a mean does.
+      const bool adds_float64 = !is_floating(d) && is_floating(result_dtype(d));
+      return sum_kernel(adds_float64 ? FoldKind::mean : FoldKind::sum, d, skipna);
+    }
     case FoldName::mean:
       return sum_kernel(inputs.size() == 2 ? FoldKind::mean_of_sums : FoldKind::mean, d, skipna);
     case FoldName::count: return sum_kernel(FoldKind::count, d, skipna);

@@ -9,6 +9,7 @@
 
 #include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
+#include "rastream/ops/elementwise/functions.h"
 #include "rastream/ops/sources/sources.h"
 #include "rastream/ops/views/views.h"
 
@@ -137,6 +138,13 @@ TEST(Folds, RefuseDimensionsThatAreNotThere) {
   EXPECT_THROW(sum(grid(), {}), Error);
   EXPECT_THROW(sum(grid(), {"x", "x"}), Error);
   EXPECT_THROW(squeeze(grid(), "x"), Error);
+}
+
+TEST(Mean, OfLargeIntegersDoesNotWrapAround) {
+  const Array a =
+      multiply(values({1, 1, 1, 1}, {"y", "x"}, {2, 2}, DType::int64), std::int64_t{1} << 62);
+  EXPECT_EQ(cells_of(mean(a, {"x"})), (Cells{0x1p62, 0x1p62}));
+  EXPECT_EQ(cells_of(mean(a, {"y", "x"})), (Cells{0x1p62}));
 }
 
 }  // namespace

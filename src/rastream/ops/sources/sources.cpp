@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "rastream/ops/inputs.h"
@@ -173,23 +174,27 @@ class Arange final : public MemorySource {
       throw Error(Errc::invalid_argument, "arange: start {} and step {} do not fit {}", p.start,
                   p.step, p.dtype);
     }
-    delta_ = (p.start + p.step) - p.start;
+    step_ = p.step;
   }
   void compute(std::span<const Block>, Block& out) const override {
     visit_dtype(out.dtype, [&]<typename T>(T) {
+      // NumPy rounds the first two cells to the dtype and goes on from them in its arithmetic.
+      using Float = std::conditional_t<std::is_same_v<T, float>, float, double>;
+      const auto start = static_cast<Float>(start_);
+      const Float delta = static_cast<Float>(start_ + step_) - start;
       for (std::int64_t i = 0; i < out.size(0); ++i) {
-        const double value = start_ + static_cast<double>(out.region.begin[0] + i) * delta_;
+        const Float value = start + static_cast<Float>(out.region.begin[0] + i) * delta;
         *reinterpret_cast<T*>(out.data + i * out.strides[0]) = static_cast<T>(value);
       }
     });
   }
   std::string description() const override {
-    return fmt::format("range from {} by {}", start_, delta_);
+    return fmt::format("range from {} by {}", start_, step_);
   }
 
  private:
   double start_;
-  double delta_ = 1;
+  double step_ = 1;
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ Array full(const std::vector<std::string>& dims, const Extents& shape, double va
            DType dtype = DType::float64, const std::vector<std::int64_t>& chunks = {});
 
 /// start, start + step, ... as numpy.arange makes them: floating cells are start + i * ((start +
-/// step) - start).
+/// step) - start), in their own dtype.
 Array arange(const std::string& dim, double start, double step, std::int64_t size,
              DType dtype = DType::int64);
 

@@ -61,6 +61,8 @@ TEST(Arange, IsNumPys) {
                                         0.5, 0.6, 0.7000000000000001};
   for (std::int64_t i = 0; i < 7; ++i)
     EXPECT_EQ(cells.view().as<double>()[i], expected[static_cast<std::size_t>(i)]);
+  const Array single = arange("x", 0.1, 0.1, 7, DType::float32);
+  EXPECT_EQ(evaluate(single, {{6}, {7}}).view().as<float>()[0], 0.70000005F);
   EXPECT_EQ(cell_as_double(evaluate(arange("x", 5, -2, 9), {{8}, {9}}).view(), {8}), -11);
   EXPECT_THROW(arange("x", 0, 1, 129, DType::int8), Error);
   EXPECT_THROW(arange("x", 0, 0.5, 3), Error);

@@ -5,6 +5,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/ops/inputs.h"
+#include "rastream/ops/promotion.h"
 
 namespace rastream {
 namespace {
@@ -106,16 +107,16 @@ AxisGather::AxisGather(const std::vector<Array>& inputs, const std::string& dim,
     : dim_(dim), runs_(std::move(runs)), fill_(fill), is_forward_(walks_forward(runs_)) {
   const Schema& first = inputs[0].schema();
   axis_ = first.axis(dim, who);
-  DType promoted = first.dtype;
+  std::vector<DType> dtypes;
   for (const Array& input : inputs) {
     expect_same_but_for(first, input.schema(), axis_, who);
-    promoted = promote(promoted, input.schema().dtype);
+    dtypes.push_back(input.schema().dtype);
   }
   Extents shape = first.shape;
   shape[axis_] = runs_.size();
   ChunkGrid chunks = first.chunks;
   chunks.cuts(axis_) = gathered_cuts(runs_, inputs, axis_);
-  schema_ = make_schema(first.dims, shape, dtype.value_or(promoted), std::move(chunks));
+  schema_ = make_schema(first.dims, shape, dtype ? *dtype : promote_all(dtypes), std::move(chunks));
 }
 
 Region AxisGather::demand(const Region& out, std::size_t input) const {

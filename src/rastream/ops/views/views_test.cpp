@@ -106,6 +106,10 @@ TEST(Concat, PromotesAndAsksEachInputForItsOwnPartOnly) {
   EXPECT_EQ(cells_of(a), (Cells{1, 2, 2.5}));
   EXPECT_TRUE(a.node().op->demand({{0}, {2}}, 1).is_empty());
   EXPECT_EQ(to_string(a.node().op->demand({{1}, {3}}, 1)), "[0:1]");
+  EXPECT_EQ(concat({values({1}, "x", DType::uint16), values({1}, "x", DType::int8), a}, "x")
+                .schema()
+                .dtype,
+            DType::float32);
   EXPECT_THROW(concat({line(), grid()}, "x"), Error);
   EXPECT_THROW(concat({}, "x"), Error);
 }

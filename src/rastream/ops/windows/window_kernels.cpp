@@ -22,19 +22,27 @@ namespace HWY_NAMESPACE {
 
 constexpr std::int64_t kStretch = 512;
 
-template <typename T, WindowReduce kReduce>
+template <WindowReduce kReduce>
+constexpr bool kIsExtreme = kReduce == WindowReduce::min || kReduce == WindowReduce::max;
+
+/// What a window of T is reduced in: integers that give a floating sum are added as float64, which
+/// does not wrap around.
+template <typename T, WindowReduce kReduce, typename Out>
+using Reduced =
+    std::conditional_t<kIsExtreme<kReduce>, Stored<T>,
+                       std::conditional_t<std::is_floating_point_v<Out>, double, Accumulator<T>>>;
+
+template <typename T, WindowReduce kReduce, typename A>
 struct Reducer {
-  static constexpr bool kIsExtreme = kReduce == WindowReduce::min || kReduce == WindowReduce::max;
-  using A = std::conditional_t<kIsExtreme, Stored<T>, Accumulator<T>>;
   static A start() {
     using Limits = std::numeric_limits<A>;
-    if constexpr (!kIsExtreme) return A{0};
+    if constexpr (!kIsExtreme<kReduce>) return A{0};
     if constexpr (Limits::has_infinity)
       return kReduce == WindowReduce::min ? Limits::infinity() : -Limits::infinity();
     return kReduce == WindowReduce::min ? Limits::max() : Limits::lowest();
   }
   static A combine(A a, Stored<T> x) {
-    if constexpr (!kIsExtreme) {
+    if constexpr (!kIsExtreme<kReduce>) {
       return wrapping_add(a, static_cast<A>(x));
     } else {
       return is_better<A, kReduce == WindowReduce::max>(x, a) | is_nan(x) ? x : a;
@@ -42,9 +50,9 @@ struct Reducer {
   }
 };
 
-template <typename T, WindowReduce kReduce, bool kSkip>
-void add_cell(Stored<T> x, typename Reducer<T, kReduce>::A& a, double& count) {
-  const auto next = Reducer<T, kReduce>::combine(a, x);
+template <typename T, WindowReduce kReduce, bool kSkip, typename A>
+void add_cell(Stored<T> x, A& a, double& count) {
+  const auto next = Reducer<T, kReduce, A>::combine(a, x);
   if constexpr (kSkip) {
     a = is_nan(x) ? a : next;
     count += is_nan(x) ? 0.0 : 1.0;
@@ -55,9 +63,9 @@ void add_cell(Stored<T> x, typename Reducer<T, kReduce>::A& a, double& count) {
 
 /// Adds kRows rows of cells, one after another, so that the accumulators are loaded and stored once
 /// for all of them.
-template <typename T, WindowReduce kReduce, bool kSkip, int kRows>
-void add_rows(const std::byte* const* rows, std::int64_t n,
-              typename Reducer<T, kReduce>::A* __restrict a, double* __restrict count) {
+template <typename T, WindowReduce kReduce, bool kSkip, int kRows, typename A>
+void add_rows(const std::byte* const* rows, std::int64_t n, A* __restrict a,
+              double* __restrict count) {
   const auto row = [&](int r) {
     return reinterpret_cast<const Stored<T>*>(rows[r < kRows ? r : 0]);
   };
@@ -77,9 +85,8 @@ void add_rows(const std::byte* const* rows, std::int64_t n,
   }
 }
 
-template <typename T, WindowReduce kReduce, bool kSkip>
-void add_up_to_four(const std::byte* const* rows, int n_rows, std::int64_t n,
-                    typename Reducer<T, kReduce>::A* a, double* count) {
+template <typename T, WindowReduce kReduce, bool kSkip, typename A>
+void add_up_to_four(const std::byte* const* rows, int n_rows, std::int64_t n, A* a, double* count) {
   switch (n_rows) {
     case 1: return add_rows<T, kReduce, kSkip, 1>(rows, n, a, count);
     case 2: return add_rows<T, kReduce, kSkip, 2>(rows, n, a, count);
@@ -89,9 +96,8 @@ void add_up_to_four(const std::byte* const* rows, int n_rows, std::int64_t n,
   }
 }
 
-template <typename T, WindowReduce kReduce, bool kSkip>
-void add_strided(const std::byte* at, std::int64_t stride, std::int64_t n,
-                 typename Reducer<T, kReduce>::A* a, double* count) {
+template <typename T, WindowReduce kReduce, bool kSkip, typename A>
+void add_strided(const std::byte* at, std::int64_t stride, std::int64_t n, A* a, double* count) {
   for (std::int64_t i = 0; i < n; ++i) {
     add_cell<T, kReduce, kSkip>(*reinterpret_cast<const Stored<T>*>(at + i * stride), a[i],
                                 count[i]);
@@ -143,16 +149,16 @@ void write_results(const A* __restrict a, const double* __restrict count, double
 
 template <typename T, WindowReduce kReduce, bool kSkip, typename Out>
 void reduce_row(const WindowRow& w) {
-  using R = Reducer<T, kReduce>;
+  using A = Reduced<T, kReduce, Out>;
   const auto n_window = static_cast<double>(product(w.counts));
   const bool is_dense = w.in_stride == static_cast<std::int64_t>(sizeof(Stored<T>));
   const bool is_dense_out = w.out_stride == static_cast<std::int64_t>(sizeof(Out));
-  alignas(64) typename R::A a[kStretch];
+  alignas(64) A a[kStretch];
   alignas(64) double count[kStretch];
   alignas(64) Out results[kStretch];
   for (std::int64_t begin = 0; begin < w.n_cells; begin += kStretch) {
     const std::int64_t n = std::min(kStretch, w.n_cells - begin);
-    for (std::int64_t i = 0; i < n; ++i) a[i] = R::start();
+    for (std::int64_t i = 0; i < n; ++i) a[i] = Reducer<T, kReduce, A>::start();
     for (std::int64_t i = 0; kSkip && i < n; ++i) count[i] = 0;
     const std::byte* rows[4];
     int n_rows = 0;
@@ -178,7 +184,7 @@ WindowKernel kernel_to(DType out) {
     return &reduce_row<T, kReduce, kSkip, T>;
   } else {
     if (out == DType::float64) return &reduce_row<T, kReduce, kSkip, double>;
-    return &reduce_row<T, kReduce, kSkip, typename Reducer<T, kReduce>::A>;
+    return &reduce_row<T, kReduce, kSkip, Reduced<T, kReduce, T>>;
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
+#include "rastream/ops/elementwise/functions.h"
 #include "rastream/ops/sources/sources.h"
 
 namespace rastream {
@@ -84,6 +85,14 @@ TEST(Diff, SubtractsTheCellBefore) {
   EXPECT_EQ(cells_of(diff(values({3, 1}, "t", DType::uint8), "t")), (Cells{254}));
   EXPECT_EQ(cells_of(diff(values({3}, "t"), "t")), (Cells{}));
   EXPECT_THROW(diff(values({1}, "t", DType::bool_), "t"), Error);
+}
+
+TEST(Rolling, LargeIntegersDoNotWrapAround) {
+  const double most = 0x1p62;
+  const Array a = multiply(values({1, 1, 1}, "t", DType::int64), std::int64_t{1} << 62);
+  EXPECT_EQ(cells_of(rolling_sum(a, "t", 3, 2)), (Cells{-99, 2 * most, 3 * most}));
+  EXPECT_EQ(cells_of(rolling_mean(a, "t", 3)), (Cells{-99, -99, most}));
+  EXPECT_EQ(cells_of(coarsen_mean(a, {"t"}, {3})), (Cells{most}));
 }
 
 }  // namespace
