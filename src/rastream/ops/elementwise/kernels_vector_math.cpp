@@ -12,8 +12,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "rastream/ops/elementwise/kernels_vector_math.cpp"
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>
+// foreach_target.h compiles this file once a target and so comes before all that has code a target.
+#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
 #include "rastream/ops/elementwise/rows-inl.h"
