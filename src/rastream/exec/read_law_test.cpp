@@ -168,6 +168,17 @@ TEST(ReadLaw, ASliceOfEverythingIsNotReadApart) {
   EXPECT_EQ(chunks_decoded(plan, {pool().path()}), late.schema().chunks.n_chunks());
 }
 
+TEST(ReadLaw, PlanningReadsNoCellsEvenWhereAllIsFoldedToOne) {
+  const Array late = pool().read("late");
+  const auto file = open_shared(pool().path(), "");
+  const std::int64_t before = file->statistics().n_chunks;
+  const Plan plan = make_plan(runs::targets_of({sum(late, {"time", "y", "x"})}), {});
+  EXPECT_TRUE(says_once(plan)) << explain(plan);
+  EXPECT_EQ(read_totals(plan).n_chunks, late.schema().chunks.n_chunks());
+  EXPECT_EQ(file->statistics().n_chunks, before);
+  EXPECT_EQ(chunks_decoded(plan, {pool().path()}), late.schema().chunks.n_chunks());
+}
+
 TEST(ReadLaw, ASecondWalkOverWhatIsCheapToMakeReadsAgainAndThePlanSaysSo) {
   const Array late = pool().read("late");
   const Plan plan = make_plan(runs::targets_of({subtract(late, mean(late, {"time"}))}), {});

@@ -201,6 +201,11 @@ TEST(GoldenPlans, TwoWalksKeepStepsInMemoryOrInScratch) {
   expect_golden("two_walks_in_scratch", plan_of({anomaly}, tight, 2));
 }
 
+TEST(GoldenPlans, AMeanOfEverythingIsWalkedInOneColumn) {
+  const DataArray t = daymet()("tmax");
+  expect_golden("mean_of_everything", plan_of({rename(mean(t, {"time", "y", "x"}), "tmax")}));
+}
+
 TEST(GoldenPlans, AWindowOverCellsIsPlannedInBoxes) {
   const DataArray t = daymet()("tmin");
   const DataArray smooth = labelled("smooth", rolling_mean(mean(t, {"time"}).array, "x", 5, 1));
