@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -29,13 +30,16 @@ inline std::int64_t between(Random& random, std::int64_t low, std::int64_t high)
 inline constexpr std::int64_t kTimes = 11, kRows = 6, kColumns = 9;
 
 /// Stored arrays whose cells hold data from different times on, or never, or up to some time.
+/// `scale` makes rows, columns and chunks longer, for laws about sizes.
 class Pool {
  public:
-  Pool() : path_(folder_ / "pool.zarr") {
+  explicit Pool(std::int64_t scale = 1) : scale_(scale), path_(folder_ / "pool.zarr") {
     using stores::variable;
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     const std::vector<std::string> cube = {"time", "y", "x"};
-    const Extents shape = {kTimes, kRows, kColumns};
+    const std::int64_t n_rows = kRows * scale, n_columns = kColumns * scale;
+    const std::int64_t rows = 3 * scale, columns = 5 * scale;
+    const Extents shape = {kTimes, n_rows, n_columns};
     // Data of a cell begin at 3 * (x % 4) or never, and end after 4 more steps in some rows.
     const auto alive = [](const Extents& i) {
       const std::int64_t first = 3 * (i[2] % 4);
@@ -48,38 +52,40 @@ class Pool {
     };
     stores::write_store(
         path_,
-        {variable("late", cube, shape, {1, 3, 5}, DType::float32,
+        {variable("late", cube, shape, {1, rows, columns}, DType::float32,
                   [=](const Extents& i) { return alive(i) ? noise(i) : nan; }),
-         variable("holes", cube, shape, {4, 6, 9}, DType::float64,
+         variable("holes", cube, shape, {4, n_rows, n_columns}, DType::float64,
                   [=](const Extents& i) { return (i[0] + i[1] + i[2]) % 5 == 0 ? nan : noise(i); }),
          with_fill(
-             variable("packed", cube, shape, {1, 3, 5}, DType::int16,
+             variable("packed", cube, shape, {1, rows, columns}, DType::int16,
                       [=](const Extents& i) { return alive(i) ? std::floor(noise(i)) : -9999; })),
-         variable("flags", cube, shape, {2, 3, 5}, DType::bool_,
+         variable("flags", cube, shape, {2, rows, columns}, DType::bool_,
                   [=](const Extents& i) { return noise(i) > 3; }),
-         variable("turned", {"time", "x", "y"}, {kTimes, kColumns, kRows}, {2, 9, 2},
-                  DType::float32,
+         variable("turned", {"time", "x", "y"}, {kTimes, n_columns, n_rows},
+                  {2, n_columns, 2 * scale}, DType::float32,
                   [=](const Extents& i) {
                     return noise({i[0], i[2], i[1]});
                   }),
-         variable("rows", cube, shape, {1, 3, 5}, DType::float32,
+         variable("rows", cube, shape, {1, rows, columns}, DType::float32,
                   [=](const Extents& i) {
                     return i[2] == 5 ? nan : std::floor(noise({i[0], i[1], 0}));
                   }),
-         variable("longer", cube, {kTimes + 2, kRows, kColumns}, {3, 3, 5}, DType::float32,
-                  [=](const Extents& i) { return alive(i) ? noise(i) + 1 : nan; }),
-         variable("map", {"y", "x"}, {kRows, kColumns}, {3, 5}, DType::float32,
+         variable("longer", cube, {kTimes + 2, n_rows, n_columns}, {3, rows, columns},
+                  DType::float32, [=](const Extents& i) { return alive(i) ? noise(i) + 1 : nan; }),
+         variable("map", {"y", "x"}, {n_rows, n_columns}, {rows, columns}, DType::float32,
                   [=](const Extents& i) {
                     return i[1] == 5 ? nan : noise({0, i[0], i[1]});
                   }),
-         variable("layers", {"layer", "time", "y", "x"}, {2, kTimes, kRows, kColumns}, {1, 1, 3, 5},
-                  DType::float32, [=](const Extents& i) {
+         variable("layers", {"layer", "time", "y", "x"}, {2, kTimes, n_rows, n_columns},
+                  {1, 1, rows, columns}, DType::float32, [=](const Extents& i) {
                     return noise({i[1], i[2], i[3] + i[0]});
                   })});
   }
 
   Array read(const std::string& name) const { return stores::read_of(path_, name); }
   const std::string& path() const { return path_; }
+  /// Most cells of an expression's nodes, so that a test stays quick.
+  std::int64_t max_cells() const { return 20000 * scale_ * scale_; }
 
   /// The leaves of expressions. Most have cells in the order of the files.
   std::vector<Array> leaves() const {
@@ -89,7 +95,9 @@ class Pool {
       out.push_back(read(name));
     }
     out.push_back(values({3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5}, "time"));
-    out.push_back(values({1, 2, 3, 4, 5, 6}, "y", DType::float32));
+    std::vector<double> numbers(static_cast<std::size_t>(kRows * scale_));
+    std::iota(numbers.begin(), numbers.end(), 1);
+    out.push_back(values(numbers, "y", DType::float32));
     out.push_back(values({0, 6, 12, 18}, "hours", DType::float32));
     out.push_back(arange("time", 0, 1, kTimes));
     return out;
@@ -101,6 +109,7 @@ class Pool {
     return v;
   }
 
+  std::int64_t scale_;
   stores::ScratchFolder folder_;
   std::string path_;
 };
@@ -108,7 +117,7 @@ class Pool {
 /// Writes expressions down step by step from what it has so far.
 class Writer {
  public:
-  Writer(const Pool& pool, std::uint64_t seed) : random_(seed) {
+  Writer(const Pool& pool, std::uint64_t seed) : random_(seed), max_cells_(pool.max_cells()) {
     for (const Array& leaf : pool.leaves()) add(leaf, 1);
     n_leaves_ = arrays_.size();
   }
@@ -135,7 +144,7 @@ class Writer {
         if (!fits(a, b)) b = a;
         const Array made =
             random_() % 3 == 0 ? combine(arrays_[a], arrays_[b]) : change(arrays_[a]);
-        if (made.schema().n_cells() == 0 || made.schema().n_cells() > 20000 ||
+        if (made.schema().n_cells() == 0 || made.schema().n_cells() > max_cells_ ||
             made.schema().rank() > 5)
           continue;
         if (paths_[a] + paths_[b] > 64) continue;
@@ -260,6 +269,7 @@ class Writer {
   }
 
   Random random_;
+  std::int64_t max_cells_;
   std::vector<Array> arrays_;
   std::vector<std::int64_t> paths_;  // ways from the array down to leaves: what evaluate() costs
   std::size_t n_leaves_ = 0;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "rastream/base/text_file.h"
 #include "rastream/format/format.h"
 #include "rastream/ops/read.h"
 
@@ -74,6 +75,30 @@ inline void write_store(const std::string& path, const std::vector<Variable>& va
     }
   }
   writer->finish();
+}
+
+/// Zarr v2 metadata without a single chunk, so that a plan can be made for an array far larger than
+/// a test may write. Cells read as the fill value, NaN. Variables are float32.
+inline void declare_store(const std::string& path, const std::vector<Variable>& variables) {
+  std::filesystem::create_directories(path);
+  write_text_file(path + "/.zgroup", R"({"zarr_format": 2})");
+  for (const Variable& v : variables) {
+    const auto list = [](const Extents& e) { return Json(std::vector(e.begin(), e.end())); };
+    const std::string folder = path + "/" + v.name;
+    std::filesystem::create_directories(folder);
+    write_text_file(folder + "/.zarray", Json{{"zarr_format", 2},
+                                              {"shape", list(v.schema.shape)},
+                                              {"chunks", list(v.schema.chunks.max_chunk_shape())},
+                                              {"dtype", "<f4"},
+                                              {"compressor", nullptr},
+                                              {"fill_value", "NaN"},
+                                              {"order", "C"},
+                                              {"filters", nullptr}}
+                                             .dump());
+    Json attributes = to_json(v.attributes);
+    attributes["_ARRAY_DIMENSIONS"] = v.schema.dims;
+    write_text_file(folder + "/.zattrs", attributes.dump());
+  }
 }
 
 /// The stored values of a variable.

@@ -110,6 +110,15 @@ TEST(EngineLaw, AFoldTakesItsOwnCellsOfAnInputOfWhichAWindowNeedsMore) {
                    rastream::max(rolling_sum(doubled, "y", 3, 1), {"time"})});
 }
 
+TEST(EngineLaw, EverythingMayBeFoldedToOneCell) {
+  const Array late = pool().read("late");
+  check_many_ways({sum(late, {"time", "y", "x"})});
+  check_many_ways({mean(multiply(late, late), {"y", "x", "time"}), any(late, {"time", "y", "x"})});
+  check_many_ways({var(sum(pool().read("layers"), {"layer", "y", "x"}), "time")});
+  check_many_ways(
+      {cumsum(sum(pool().read("holes"), {"y", "x"}), "time"), sum(late, {"time", "y", "x"})});
+}
+
 TEST(EngineLaw, TilesInTheMiddleMayNeedMoreCellsThanThoseAtAnEdge) {
   check_many_ways({rolling_mean(cumsum(pool().read("holes"), "time"), "x", 4, 1)});
 }

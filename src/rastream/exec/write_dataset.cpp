@@ -193,7 +193,6 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path,
       spec.fill_value = *fill;
     else if (is_floating(schema.dtype))
       spec.fill_value = std::numeric_limits<double>::quiet_NaN();
-    spec.attributes.erase("_FillValue");
     spec.compressor = options.compressor;
     variables.push_back(writer->add(spec));
     grids.push_back(targets[i].chunks);

@@ -40,6 +40,8 @@ class Read final : public Source {
 
   const DatasetFile& file() const { return *file_; }
   const VariableInfo& variable() const { return file_->variables()[variable_]; }
+  /// What this array shows of the variable.
+  const Region& window() const { return window_; }
   /// The part `window` of this array, as a smaller read.
   Array windowed(const Region& window) const;
 

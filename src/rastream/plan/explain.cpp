@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/plan/explain.h"
 
+#include <map>
 #include <set>
 
 #include "rastream/base/bytes.h"
+#include "rastream/ops/read.h"
 #include "rastream/plan/program.h"
 #include "rastream/plan/schedule.h"
 
 namespace rastream {
 namespace {
 
-/// Chunks touched by reading [begin, end) along one dimension in pieces, and how often.
+/// Chunks touched by reading along one dimension in pieces, and how often.
 struct Touched {
-  std::int64_t n_chunks = 0;
+  std::vector<std::int64_t> chunks;  // distinct, rising
+  std::int64_t n_reads = 0;
   double wanted = 0;   // cells of the distinct chunks
   double decoded = 0;  // cells of all chunk reads
 };
@@ -20,16 +23,15 @@ struct Touched {
 /// `pieces` rise and may overlap.
 Touched touched_along(const Cuts& cuts, const std::vector<Interval>& pieces) {
   Touched t;
-  std::int64_t last = -1;
   for (const Interval& piece : pieces) {
     if (piece.is_empty()) continue;
     for (std::int64_t c = cuts.chunk_of(piece.begin); c <= cuts.chunk_of(piece.end - 1); ++c) {
       const auto cells = static_cast<double>(cuts.end_of(c) - cuts.begin_of(c));
       t.decoded += cells;
-      if (c <= last) continue;
+      ++t.n_reads;
+      if (!t.chunks.empty() && c <= t.chunks.back()) continue;
       t.wanted += cells;
-      ++t.n_chunks;
-      last = c;
+      t.chunks.push_back(c);
     }
   }
   return t;
@@ -66,6 +68,15 @@ std::vector<std::vector<Interval>> pieces_of(const Program& program, int source)
     }
   }
   return pieces;
+}
+
+/// Columns that differ only along dimensions that a source lacks: each reads the same cells of it.
+std::int64_t n_columns_alike(const Nest& nest, const Schema& source) {
+  std::int64_t n = 1;
+  for (std::size_t i = 0; i < nest.cell_dims.size(); ++i) {
+    if (!source.has(nest.cell_dims[i])) n *= nest.column_cuts[i].n_chunks();
+  }
+  return n;
 }
 
 std::string dims_text(const Schema& schema) {
@@ -129,30 +140,89 @@ std::string nest_text(const Program& program) {
   return text;
 }
 
+/// The chunks that one source touches, as numbers of the file's chunk grid along each dimension.
+using Box = std::vector<std::vector<std::int64_t>>;
+
+double n_chunks_in(const Box& box) {
+  double n = 1;
+  for (const auto& along : box) n *= static_cast<double>(along.size());
+  return n;
+}
+
+/// A stored variable, which several sources of a plan may read in different windows.
+struct StoredVariable {
+  const ChunkGrid* grid = nullptr;
+  std::vector<Box> boxes;
+
+  /// Chunks in any of the boxes.
+  std::int64_t n_chunks() const {
+    if (boxes.size() == 1) return static_cast<std::int64_t>(n_chunks_in(boxes.front()));
+    std::set<std::int64_t> numbers;
+    for (const Box& box : boxes) {
+      Extents sizes(box.size());
+      for (std::size_t i = 0; i < box.size(); ++i)
+        sizes[i] = static_cast<std::int64_t>(box[i].size());
+      for_each_index(Region::whole(sizes), [&](const Extents& at) {
+        Extents index(at.size());
+        for (std::size_t i = 0; i < at.size(); ++i)
+          index[i] = box[i][static_cast<std::size_t>(at[i])];
+        numbers.insert(grid->chunk_number(index));
+      });
+    }
+    return static_cast<std::int64_t>(numbers.size());
+  }
+  /// The share of the boxes' chunks that is left when each counts once.
+  double distinct_share() const {
+    double n = 0;
+    for (const Box& box : boxes) n += n_chunks_in(box);
+    return n > 0 ? static_cast<double>(n_chunks()) / n : 1;
+  }
+};
+
+/// `chunks` of a window that begins at `begin` in the file, as numbers of the file's cuts.
+std::vector<std::int64_t> in_file(const std::vector<std::int64_t>& chunks, const Cuts& window,
+                                  std::int64_t begin, const Cuts& file) {
+  std::vector<std::int64_t> out;
+  for (const std::int64_t c : chunks) out.push_back(file.chunk_of(begin + window.begin_of(c)));
+  return out;
+}
+
 ReadTotals totals_of(const Program& program) {
-  const Plan& plan = program.plan();
   ReadTotals totals;
   std::set<std::string> files;
+  std::map<std::pair<const DatasetFile*, std::string>, StoredVariable> variables;
+  std::map<std::pair<const DatasetFile*, std::string>, double> wanted_bytes;
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const ProgramNode& n = program.nodes()[i];
-    if (!n.source || n.is_uniform) continue;
+    const auto* read = dynamic_cast<const Read*>(n.op);
+    if (!read || n.is_uniform) continue;
     const Schema& schema = n.op->schema();
-    files.insert(plan.nodes[i].params.value("path", std::string()));
+    files.insert(read->file().path());
+    const std::pair key{&read->file(), read->variable().name};
+    StoredVariable& variable = variables[key];
+    variable.grid = &read->variable().schema.chunks;
+    Box& box = variable.boxes.emplace_back();
     double wanted = static_cast<double>(item_size(schema.dtype));
-    double decoded = wanted;
-    std::int64_t n_chunks = 1;
+    std::int64_t n_reads = n_columns_alike(program.nest(), schema);
+    double decoded = wanted * static_cast<double>(n_reads);
     const auto pieces = pieces_of(program, static_cast<int>(i));
     for (std::size_t axis = 0; axis < schema.rank(); ++axis) {
       const Touched t = touched_along(schema.chunks.cuts(axis), pieces[axis]);
       wanted *= t.wanted;
       decoded *= t.decoded;
-      n_chunks *= t.n_chunks;
+      n_reads *= t.n_reads;
+      box.push_back(in_file(t.chunks, schema.chunks.cuts(axis), read->window().begin[axis],
+                            variable.grid->cuts(axis)));
     }
-    totals.wanted_bytes += wanted;
+    wanted_bytes[key] += wanted;
     totals.decoded_bytes += decoded;
-    totals.n_chunks += n_chunks;
+    totals.n_reads += n_reads;
     if (const auto stored = n.source->stored_bytes(schema.whole()))
       totals.stored_bytes += static_cast<double>(*stored);
+  }
+  for (const auto& [key, variable] : variables) {
+    totals.n_chunks += variable.n_chunks();
+    totals.wanted_bytes += wanted_bytes[key] * variable.distinct_share();
   }
   totals.n_files = static_cast<std::int64_t>(files.size());
   return totals;

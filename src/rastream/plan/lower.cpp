@@ -21,6 +21,14 @@ constexpr std::int64_t kSlabBytes = std::int64_t{96} << 20;
 /// Tasks with fewer cell-steps than this go side by side; larger ones share their workers inside.
 constexpr std::int64_t kLargeTask = std::int64_t{4} << 20;
 
+/// The size rounded up, so that what a message asks for is enough when it is given.
+std::string at_least(std::int64_t size_bytes) {
+  auto rounded = static_cast<double>(size_bytes);
+  std::string text = format_bytes(rounded);
+  while (parse_bytes(text) < size_bytes) text = format_bytes(rounded *= 1.001);
+  return text;
+}
+
 /// The graph as numbered nodes, inputs first.
 struct Numbered {
   std::vector<Array> nodes;
@@ -65,8 +73,7 @@ class Fitter {
     throw Error(Errc::invalid_argument,
                 "memory: {} allowed, but the smallest plan needs {} (slabs {}, state {} with most "
                 "in '{}', outputs {})",
-                format_bytes(static_cast<double>(budget_)),
-                format_bytes(static_cast<double>(plan_.bound.total())),
+                format_bytes(static_cast<double>(budget_)), at_least(plan_.bound.total()),
                 format_bytes(static_cast<double>(plan_.bound.slabs)),
                 format_bytes(static_cast<double>(plan_.bound.state)), blame,
                 format_bytes(static_cast<double>(plan_.bound.outputs)));

@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "rastream/ops/read.h"
 #include "rastream/plan/arena.h"
 #include "rastream/plan/instructions.h"
 #include "rastream/plan/schedule.h"
@@ -102,8 +103,12 @@ void Program::classify() {
     }
     n.folds_stream = n.fold && n.fold->over() == nest().stream;
     n.folds_loop = n.fold && nest().role_of(n.fold->over()) == Role::loop;
-    n.is_uniform = !has_cells && std::all_of(n.inputs.begin(), n.inputs.end(),
-                                             [&](int in) { return node(in).is_uniform; });
+    // Where everything is folded there are no cell dimensions, and files are walked all the same.
+    const bool is_streamed = nest().cell_dims.empty() && n.stream_axis >= 0 &&
+                             dynamic_cast<const Read*>(n.op) != nullptr;
+    n.is_uniform =
+        !has_cells && !is_streamed &&
+        std::all_of(n.inputs.begin(), n.inputs.end(), [&](int in) { return node(in).is_uniform; });
     nodes_.push_back(std::move(n));
   }
   check_nest(plan_, nodes_);

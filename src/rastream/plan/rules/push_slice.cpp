@@ -22,15 +22,17 @@ Slice slice_of(const Node& node) {
 
 }  // namespace
 
-/// Patterns: isel(read) with step 1 becomes a smaller read; isel(f(a, b)) with f elementwise along
-/// the dimension becomes f(isel(a), isel(b)). Views are left alone: a slice of a pad or concat is
-/// where the shifted streams meet.
+/// Patterns: a slice of everything is its input, so that it is not read apart; isel(read) with step
+/// 1 becomes a smaller read; isel(f(a, b)) with f elementwise along the dimension becomes
+/// f(isel(a), isel(b)). Views are left alone: a slice of a pad or concat is where the shifted
+/// streams meet.
 Array push_slice(const Array& array) {
   const Node& node = array.node();
   if (node.name != "isel") return array;
   const Slice slice = slice_of(node);
   const Array& input = node.inputs.front();
   const Operator& op = *input.node().op;
+  if (slice.step == 1 && array.schema().shape == input.schema().shape) return input;
   if (const auto* read = dynamic_cast<const Read*>(&op)) {
     if (slice.step != 1) return array;
     const std::size_t axis = input.schema().axis(slice.dim, "isel");
