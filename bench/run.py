@@ -154,7 +154,7 @@ def write_page(results):
     notes = (ROOT / "bench" / "notes.md")
     parts = [f"# Benchmarks\n\nWritten by `./dev bench`: {m['date']}, commit {m['commit']}, {m['cpu']}, {m['cores']} cores, "
              f"{m['memory_gib']} GiB. Synthetic Daymet-like files (41 % of the cells without data, chunks 1 x 1000 x 1000, deflate 4), "
-             "in the page cache; whole processes; medians.\n",
+             "in the page cache; whole processes; medians.",
              "## The main job\n\n" + spring_table(results["spring_index"], results.get("peer"))]
     if "dates" in results:
         parts.append("\n".join(f"Dates of {name} against Dask + Xarray: {d} of {n} differ, {far} by more than a day or in being missing."

@@ -58,7 +58,7 @@ inline std::vector<std::int64_t> all_tasks(const Plan& plan) {
 inline std::vector<Target> targets_of(const std::vector<Array>& arrays) {
   std::vector<Target> targets;
   for (const Array& a : arrays)
-    targets.push_back({"v" + std::to_string(targets.size()), a, a.schema().chunks});
+    targets.push_back({fmt::format("v{}", targets.size()), a, a.schema().chunks});
   return targets;
 }
 

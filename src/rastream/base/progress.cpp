@@ -24,7 +24,7 @@ std::string format_count(double count) {
     count /= 1000;
     ++i;
   }
-  return fmt::format("{:.{}g}{}", count, i == 0 ? 6 : 3, prefixes[i]);
+  return fmt::format("{:.3g}{}", count, prefixes[i]);
 }
 
 Progress::Progress(std::string label, double total, std::string unit, std::FILE* stream)

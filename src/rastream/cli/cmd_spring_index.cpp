@@ -19,6 +19,7 @@
 #include "rastream/ops/open_dataset.h"
 #include "rastream/ops/phenology/spring_index.h"
 #include "rastream/plan/explain.h"
+#include "rastream/plan/read_totals.h"
 
 namespace rastream {
 namespace {

@@ -10,7 +10,6 @@
 #include "rastream/exec/chunk_assembler.h"
 #include "rastream/format/format.h"
 #include "rastream/ops/labelled.h"
-#include "rastream/plan/explain.h"
 
 namespace rastream {
 namespace {

@@ -193,13 +193,6 @@ TEST(CoarsenMean, LabelsAreTheMeansOfTheirBoxes) {
   EXPECT_EQ(index_values(a, "x"), (Cells{15, 35}));
 }
 
-TEST(Pad, LabelsBeyondTheEdgesAreMissing) {
-  const Cells labels =
-      index_values(pad(line({1, 2}, "x", {10, 20}), "x", 1, 1, PadMode::edge), "x");
-  EXPECT_TRUE(std::isnan(labels[0]) && std::isnan(labels[3]));
-  EXPECT_EQ(labels[1], 10);
-}
-
 TEST(Concat, LabelsOfEitherKindAreJoined) {
   const DataArray a = from_values({1}, "plant", DType::float64, {"lilac"});
   const DataArray b = from_values({2, 3}, "plant", DType::float64, {"zabelli", "mean"});
