@@ -20,7 +20,7 @@ std::string format_duration(double seconds) {
 std::string format_count(double count) {
   const char* prefixes[] = {"", " k", " M", " G", " T"};
   std::size_t i = 0;
-  while (count >= 1000 && i + 1 < std::size(prefixes)) {
+  while (count >= 999.5 && i + 1 < std::size(prefixes)) {
     count /= 1000;
     ++i;
   }
