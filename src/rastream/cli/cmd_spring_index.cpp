@@ -239,7 +239,7 @@ std::function<int()> set_up(CLI::App& app) {
       "--exact", a->exact,
       "hour terms with the reference program's types: its dates in every cell (the default)");
   app.add_flag("--float32", a->float32,
-               "hour terms in float32: a quarter faster, a few dates in a million differ")
+               "hour terms in float32: somewhat faster, a few dates in a million differ")
       ->excludes(exact);
   app.add_option("--plot", a->plot, "draw the first leaf to this .png or .svg");
   app.add_flag("--explain", a->explains,
