@@ -67,7 +67,7 @@ class SvgCanvas final : public Canvas {
   void line(std::span<const Point> points, const LineStyle& style) override {
     std::string dashes;
     for (const double d : style.dashes) dashes += (dashes.empty() ? "" : " ") + number(d);
-    if (!dashes.empty()) dashes = " stroke-dasharray=\"" + dashes + "\"";
+    if (!dashes.empty()) dashes = fmt::format(" stroke-dasharray=\"{}\"", dashes);
     put("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" "
         "stroke-linejoin=\"round\"{}/>\n",
         path(points), hex(style.colour), number(style.width), dashes);

@@ -88,14 +88,25 @@ StoredArray::StoredArray(const Store& store, std::string path, ArrayMetadata met
       metadata_(std::move(metadata)),
       grid_(ChunkGrid::regular(metadata_.shape, metadata_.chunk_shape)),
       guard_(guard),
-      counters_(counters) {}
+      counters_(counters) {
+  if (metadata_.sharding) {
+    shards_ = std::make_unique<ShardReader>(store_, *metadata_.sharding, metadata_.shape,
+                                            metadata_.chunk_shape);
+  }
+}
 
 void StoredArray::check_readable() const {
   if (!metadata_.unsupported.empty()) throw Error(Errc::unsupported, "{}", metadata_.unsupported);
 }
 
 std::string StoredArray::key(const Extents& chunk_index) const {
-  return folder_prefix(path_) + metadata_.chunk_key(chunk_index);
+  return folder_prefix(path_) +
+         metadata_.chunk_key(shards_ ? shards_->shard_of(chunk_index) : chunk_index);
+}
+
+std::string StoredArray::chunk_name(const Extents& chunk_index) const {
+  if (!shards_) return fmt::format("chunk '{}'", key(chunk_index));
+  return fmt::format("chunk ({}) in shard '{}'", fmt::join(chunk_index, ", "), key(chunk_index));
 }
 
 const ManifestArray* StoredArray::find_record() const {
@@ -109,7 +120,8 @@ const ManifestArray* StoredArray::find_record() const {
 
 std::optional<Bytes> StoredArray::fetch(const Extents& chunk_index,
                                         const ManifestArray* record) const {
-  const auto stored = store_.get(key(chunk_index));
+  const auto stored =
+      shards_ ? shards_->get(key(chunk_index), chunk_index) : store_.get(key(chunk_index));
   if (record)
     check_chunk(record->chunks[static_cast<std::size_t>(grid_.chunk_number(chunk_index))], stored);
   if (stored) {
@@ -156,7 +168,7 @@ void StoredArray::read_chunk(const Extents& chunk_index, const Block& out,
       fill_block(part, metadata_);
     }
   } catch (Error& e) {
-    throw e.add_context(fmt::format("chunk '{}'", key(chunk_index)));
+    throw e.add_context(chunk_name(chunk_index));
   }
 }
 
@@ -204,7 +216,7 @@ std::vector<std::string> StoredArray::read_text() const {
         out[static_cast<std::size_t>(target)] = std::move(cells[static_cast<std::size_t>(source)]);
       });
     } catch (Error& e) {
-      throw e.add_context(fmt::format("chunk '{}'", key(chunk_index)));
+      throw e.add_context(chunk_name(chunk_index));
     }
   });
   return out;
@@ -213,8 +225,9 @@ std::vector<std::string> StoredArray::read_text() const {
 std::int64_t StoredArray::stored_bytes(const Region& region) const {
   std::int64_t n = 0;
   if (region.is_empty()) return 0;
-  for_each_index(grid_.chunks_touching(region), [&](const Extents& chunk_index) {
-    n += store_.size(key(chunk_index)).value_or(0);
+  const ChunkGrid& objects = shards_ ? shards_->shards() : grid_;
+  for_each_index(objects.chunks_touching(region), [&](const Extents& index) {
+    n += store_.size(folder_prefix(path_) + metadata_.chunk_key(index)).value_or(0);
   });
   return n;
 }

@@ -42,12 +42,15 @@ class StoredArray {
   const ManifestArray* find_record() const;
   void read_chunk(const Extents& chunk_index, const Block& out, const ManifestArray* record) const;
   void decode(const Bytes& stored, const Region& chunk, const Block& part) const;
+  /// The key of the stored object that holds a chunk.
   std::string key(const Extents& chunk_index) const;
+  std::string chunk_name(const Extents& chunk_index) const;
 
   const Store& store_;
   std::string path_;
   ArrayMetadata metadata_;
   ChunkGrid grid_;
+  std::unique_ptr<ShardReader> shards_;  // when chunks lie in shards
   const Guard* guard_;
   Counters& counters_;
 };

@@ -136,7 +136,7 @@ TEST(HostileMetadata, EachWrongMemberOfV3IsNamedAndSorted) {
        Errc::data_loss},
       {"codecs", "[{\"name\":\"transpose\",\"configuration\":{\"order\":[0]}},\"bytes\"]",
        Errc::data_loss},
-      {"codecs", "[{\"name\":\"sharding_indexed\",\"configuration\":{}}]", Errc::unsupported},
+      {"codecs", "[{\"name\":\"sharding_indexed\",\"configuration\":{}}]", Errc::data_loss},
       {"fill_value", "\"0xzz\"", Errc::data_loss},
       {"fill_value", "\"0x00000000000000000\"", Errc::data_loss},
       {"dimension_names", "[\"x\"]", Errc::data_loss},

@@ -101,6 +101,7 @@ std::string ArrayMetadata::signature() const {
                   cell.size_bytes, cell.is_big_endian ? " big" : "");
   for (const std::size_t axis : order) s += fmt::format(" {}", axis);
   s += fmt::format(" fill {} keys '{}{}'", fill ? hex(fill->cell) : "null", key_prefix, separator);
+  if (sharding) s += " | shards " + to_string(sharding->shard_shape);
   for (const CodecPtr& codec : codecs) s += " | " + codec->describe();
   return s;
 }

@@ -12,6 +12,7 @@
 #include "rastream/array/block.h"
 #include "rastream/array/region.h"
 #include "rastream/format/zarr/codec.h"
+#include "rastream/format/zarr/shard.h"
 
 namespace rastream::zarr {
 
@@ -42,7 +43,8 @@ struct FillValue {
 struct ArrayMetadata {
   int zarr_format = 2;
   Extents shape;
-  Extents chunk_shape;  ///< of every stored chunk; chunks at the edge are stored whole
+  Extents chunk_shape;               ///< of every stored chunk; chunks at the edge are stored whole
+  std::optional<Sharding> sharding;  ///< when many chunks share a stored object
   CellType cell;
   std::vector<std::size_t>
       order;                     ///< stored axis i is array axis order[i]; C order is 0, 1, 2, ...

@@ -119,6 +119,14 @@ void transpose(ArrayMetadata& m, const Json& configuration, std::string_view wha
   m.order = std::move(composed);
 }
 
+bool is_big_endian(const Json& configuration, std::string_view what) {
+  const auto endian = json_member<std::string>(configuration, "endian", what);
+  if (endian != "little" && endian != "big") {
+    throw Error(Errc::data_loss, "{}: endian '{}': expected little or big", what, endian);
+  }
+  return endian == "big";
+}
+
 void parse_bytes_codec(ArrayMetadata& m, const Json& configuration, std::string_view what) {
   if (m.cell.kind == CellKind::vlen_utf8) {
     throw Error(Errc::data_loss, "{}: codec 'bytes' on data_type string: expected vlen-utf8", what);
@@ -127,11 +135,58 @@ void parse_bytes_codec(ArrayMetadata& m, const Json& configuration, std::string_
     if (m.cell.size_bytes == 1 || m.cell.kind == CellKind::bytes) return;
     throw Error(Errc::data_loss, "{}: codec 'bytes' has no endian: expected little or big", what);
   }
-  const auto endian = json_member<std::string>(configuration, "endian", what);
-  if (endian != "little" && endian != "big") {
-    throw Error(Errc::data_loss, "{}: endian '{}': expected little or big", what, endian);
+  m.cell.is_big_endian = is_big_endian(configuration, what);
+}
+
+/// The codecs of a shard's index: bytes, then checksums, whose encoded size is known beforehand.
+void parse_index_codecs(Sharding& sharding, const Json& configuration, std::string_view what) {
+  const Json list = json_member<Json>(configuration, "index_codecs", what);
+  if (!list.is_array() || list.empty())
+    throw Error(Errc::data_loss, "{}: 'index_codecs' is not a list of codecs", what);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Extension codec = read_extension(list[i], "codec", what);
+    if (i == 0 && codec.name == "bytes") {
+      sharding.index_is_big_endian = is_big_endian(codec.configuration, what);
+    } else if (i > 0 && codec.name == "crc32c") {
+      sharding.index_checksums.push_back(make_codec(list[i], {3, 8, what}));
+      sharding.index_checksum_bytes += 4;
+    } else {
+      throw Error(Errc::unsupported, "{}: codec '{}' of a shard's index is not supported", what,
+                  codec.name);
+    }
   }
-  m.cell.is_big_endian = endian == "big";
+}
+
+void parse_codecs(ArrayMetadata& m, const Json& document, std::string_view what);
+
+/// The chunks of the array are those inside the shards: what `chunk_grid` says is the shards'.
+void parse_sharding(ArrayMetadata& m, const Json& configuration, std::string_view what) {
+  if (m.sharding) throw Error(Errc::unsupported, "{}: codec 'sharding_indexed' in itself", what);
+  if (!std::is_sorted(m.order.begin(), m.order.end()))
+    throw Error(Errc::unsupported, "{}: codec 'sharding_indexed' after 'transpose'", what);
+  if (is_text(m.cell.kind)) throw Error(Errc::unsupported, "{}: text in shards", what);
+  const Extents chunk = read_extents(configuration, "chunk_shape", 1, what);
+  bool divides = chunk.size() == m.chunk_shape.size();
+  for (std::size_t i = 0; divides && i < chunk.size(); ++i)
+    divides = m.chunk_shape[i] % chunk[i] == 0;
+  if (!divides) {
+    throw Error(Errc::data_loss, "{}: chunks of {} do not divide shards of {}", what,
+                configuration["chunk_shape"].dump(), fmt::join(m.chunk_shape, " x "));
+  }
+  Sharding sharding;
+  sharding.shard_shape = m.chunk_shape;
+  parse_index_codecs(sharding, configuration, what);
+  if (configuration.contains("index_location")) {
+    const auto location = json_member<std::string>(configuration, "index_location", what);
+    sharding.index_is_first = location == "start";
+    if (location != "start" && location != "end") {
+      throw Error(Errc::data_loss, "{}: index_location '{}': expected start or end", what,
+                  location);
+    }
+  }
+  m.sharding = std::move(sharding);
+  m.chunk_shape = chunk;
+  parse_codecs(m, configuration, what);
 }
 
 /// Codecs are array -> array, then one array -> bytes, then bytes -> bytes.
@@ -142,9 +197,12 @@ void parse_codecs(ArrayMetadata& m, const Json& document, std::string_view what)
     throw Error(Errc::unsupported, "{}: a chain of {} codecs", what, list.size());
   const CodecSite site{3, m.cell.size_bytes, what};
   bool is_bytes = false;
+  bool is_sharded = false;
   for (const Json& value : list) {
     const Extension codec = read_extension(value, "codec", what);
-    if (is_bytes) {
+    if (is_sharded) {
+      throw Error(Errc::unsupported, "{}: codec '{}' around shards", what, codec.name);
+    } else if (is_bytes) {
       m.codecs.push_back(make_codec(value, site));
     } else if (codec.name == "transpose") {
       transpose(m, codec.configuration, what);
@@ -153,6 +211,9 @@ void parse_codecs(ArrayMetadata& m, const Json& document, std::string_view what)
       is_bytes = true;
     } else if (codec.name == "vlen-utf8" && m.cell.kind == CellKind::vlen_utf8) {
       is_bytes = true;
+    } else if (codec.name == "sharding_indexed") {
+      parse_sharding(m, codec.configuration, what);
+      is_bytes = is_sharded = true;
     } else {
       throw Error(Errc::unsupported, "{}: codec '{}' is not supported here", what, codec.name);
     }

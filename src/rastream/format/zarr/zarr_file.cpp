@@ -42,6 +42,8 @@ std::string own_name(const std::string& path, const std::string& group) {
 std::vector<std::string> codec_names(const ArrayMetadata& m) {
   std::vector<std::string> names;
   if (!m.unsupported.empty()) names.push_back("unsupported: " + m.unsupported);
+  if (m.sharding)
+    names.push_back(fmt::format("sharding_indexed {}", fmt::join(m.sharding->shard_shape, "x")));
   for (const CodecPtr& codec : m.codecs) names.push_back(codec->describe());
   return names;
 }
