@@ -315,7 +315,7 @@ void add_grid(LabelledRecorder& r, const std::string& prefix, const Grid& g) {
 }
 
 TEST(LabelledOracle, EveryFunctionIsRunAndKeptForXarray) {
-  const stores::ScratchFolder scratch;
+  const ScratchFolder scratch;
   const std::string folder = scratch / "oracle";
   LabelledRecorder recorder(folder, oracle::seed());
   add_grid(recorder, "a_", {8, 4, 9});

@@ -304,7 +304,7 @@ void add_graphs(Recorder& recorder, const graphs::Pool& pool) {
 }
 
 TEST(OperatorOracle, EveryOperatorIsRunAndKeptForNumPy) {
-  const stores::ScratchFolder scratch;
+  const ScratchFolder scratch;
   const std::string folder = scratch / "oracle";
   std::filesystem::create_directories(folder);
   const Inputs inputs(folder + "/inputs.zarr", oracle::seed(), 6);

@@ -110,7 +110,7 @@ class Pool {
   }
 
   std::int64_t scale_;
-  stores::ScratchFolder folder_;
+  ScratchFolder folder_;
   std::string path_;
 };
 

@@ -16,28 +16,9 @@
 #include "rastream/base/text_file.h"
 #include "rastream/format/format.h"
 #include "rastream/ops/read.h"
+#include "tests/suites/scratch_folder.h"
 
 namespace rastream::stores {
-
-/// A new folder, removed at the end; in memory where that can be had, for writers sync every file.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    const bool has_memory = ::access("/dev/shm", W_OK) == 0;
-    const std::filesystem::path parent =
-        has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
-    std::string name = (parent / "rastream-test-XXXXXX").native();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
-    path_ = name;
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).native(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A variable and the value of each of its cells.
 struct Variable {

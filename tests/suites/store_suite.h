@@ -13,6 +13,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/store/store.h"
+#include "tests/suites/errors.h"
 
 namespace rastream {
 
@@ -30,15 +31,6 @@ inline Bytes bytes_of(std::string_view text) {
 inline std::string text_of(const std::optional<Bytes>& bytes) {
   if (!bytes) return "(absent)";
   return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-}
-
-inline Errc code_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.code();
-  }
-  throw std::runtime_error("no Error was thrown");
 }
 
 class StoreSuite : public testing::TestWithParam<StoreFactory> {

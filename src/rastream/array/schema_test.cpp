@@ -8,19 +8,10 @@
 #include <limits>
 
 #include "rastream/base/error.h"
+#include "tests/suites/errors.h"
 
 namespace rastream {
 namespace {
-
-void expect_refused(Errc code, const std::string& word, const std::function<void()>& f) {
-  try {
-    f();
-    FAIL() << word;
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), code) << e.what();
-    EXPECT_NE(e.message().find(word), std::string::npos) << e.message();
-  }
-}
 
 TEST(Schema, FindsItsDimensionsByName) {
   const Schema s = make_schema({"time", "y", "x"}, {365, 584, 284}, DType::float32);

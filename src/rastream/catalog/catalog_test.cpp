@@ -11,6 +11,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
+#include "tests/suites/errors.h"
 
 namespace rastream {
 namespace {
@@ -73,16 +74,6 @@ class StaticCatalog : public ::testing::Test {
   }
   fs::path folder_;
 };
-
-Error error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(Errc::internal, "none");
-}
 
 struct Counts {
   std::size_t n_collections = 0;

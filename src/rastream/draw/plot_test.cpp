@@ -19,6 +19,8 @@
 
 #include "rastream/base/error.h"
 #include "rastream/draw/colormap.h"
+#include "tests/suites/errors.h"
+#include "tests/suites/scratch_folder.h"
 
 // fontconfig 2.14 loses a pattern while it reads its configuration, once a process.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
@@ -31,17 +33,12 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// A folder of its own that is gone after the test.
 class PlotTest : public testing::Test {
  protected:
-  PlotTest() {
-    std::string name = testing::TempDir() + "plot_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~PlotTest() override { std::filesystem::remove_all(folder_); }
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string path(const std::string& name) const { return folder_ / name; }
   std::size_t n_files() const {
-    const auto files = std::filesystem::directory_iterator(folder_);
+    const auto files = std::filesystem::directory_iterator(folder_.path());
     return static_cast<std::size_t>(std::distance(begin(files), end(files)));
   }
-  std::string folder_;
+  ScratchFolder folder_;
 };
 
 std::string read_file(const std::string& path) {
@@ -136,16 +133,6 @@ LinePlot small_lines() {
   plot.series = {{"leaf", {1, 2, kNaN, 4, 5}}, {"bloom & fruit", {5, 4, 3, 2, 1}}};
   plot.y_label = "day of year";
   return plot;
-}
-
-Errc code_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.code();
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return Errc::internal;
 }
 
 TEST_F(PlotTest, CellsHaveTheirColoursWithYUpwardsAndNaNIsTransparent) {
@@ -409,9 +396,9 @@ TEST_F(PlotTest, AnUnwritablePathIsTheRightError) {
   EXPECT_NE(code_of([&] { draw_map(small_map(), path("folder.png")); }), Errc::internal);
   EXPECT_EQ(n_files(), 1U) << "no temporary file stays behind";
   if (geteuid() == 0) return;  // root writes anywhere
-  chmod(folder_.c_str(), 0555);
+  chmod(folder_.path().c_str(), 0555);
   EXPECT_EQ(code_of([&] { draw_map(small_map(), path("a.png")); }), Errc::permission_denied);
-  chmod(folder_.c_str(), 0755);
+  chmod(folder_.path().c_str(), 0755);
 }
 
 TEST_F(PlotTest, TextThatIsNotUtf8OrTooLongIsStillDrawn) {

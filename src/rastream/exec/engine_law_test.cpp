@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
-#include "../../../tests/suites/engine_runs.h"
-#include "../../../tests/suites/random_plans.h"
 #include "rastream/plan/explain.h"
+#include "tests/suites/engine_runs.h"
+#include "tests/suites/random_plans.h"
 
 namespace rastream {
 namespace {

@@ -7,12 +7,12 @@
 #include <map>
 #include <sstream>
 
-#include "../../../tests/suites/engine_runs.h"
-#include "../../../tests/suites/random_graphs.h"
 #include "rastream/exec/chunk_assembler.h"
 #include "rastream/exec/write_dataset.h"
 #include "rastream/ops/elementwise/constant.h"
 #include "rastream/ops/open_dataset.h"
+#include "tests/suites/engine_runs.h"
+#include "tests/suites/random_graphs.h"
 
 namespace rastream {
 namespace {
@@ -159,7 +159,7 @@ std::map<std::string, std::string> data_files(const std::string& folder) {
 }
 
 TEST(WriteDataset, AStoppedRunGoesOnWithTheSameBytes) {
-  const stores::ScratchFolder folder;
+  const ScratchFolder folder;
   WriteOptions options;
   options.run.executor = "serial";
   options.run.plan.slab = 2;
@@ -178,7 +178,7 @@ TEST(WriteDataset, AStoppedRunGoesOnWithTheSameBytes) {
 }
 
 TEST(WriteDataset, AnAuxiliaryCoordinateComesBackAsOne) {
-  const stores::ScratchFolder folder;
+  const ScratchFolder folder;
   DataArray a;
   a.name = "cells";
   a.array = values({1, 2, 3}, "x");
@@ -199,7 +199,7 @@ TEST(WriteDataset, AnAuxiliaryCoordinateComesBackAsOne) {
 
 TEST(WriteDataset, OverlappingDemandStoresEachCellOnce) {
   // The first output needs neighbours of the second one's cells.
-  const stores::ScratchFolder folder;
+  const ScratchFolder folder;
   const Array scaled = multiply(pool().read("holes"), 2.0);
   DataArray inner, outer;
   inner.name = "inner";

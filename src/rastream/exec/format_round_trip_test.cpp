@@ -10,14 +10,14 @@
 #include <set>
 #include <sstream>
 
-#include "../../../tests/suites/engine_runs.h"
-#include "../../../tests/suites/small_stores.h"
 #include "rastream/exec/write_dataset.h"
 #include "rastream/geo/crs.h"
 #include "rastream/geo/time_units.h"
 #include "rastream/ops/labelled.h"
 #include "rastream/ops/open_dataset.h"
 #include "rastream/ops/sources/sources.h"
+#include "tests/suites/engine_runs.h"
+#include "tests/suites/small_stores.h"
 
 namespace rastream {
 namespace {
@@ -54,7 +54,7 @@ class FormatLaw : public testing::TestWithParam<Way> {
     ASSERT_TRUE(write_dataset(dataset, path, options).is_complete);
   }
 
-  stores::ScratchFolder folder_;
+  ScratchFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Writable, FormatLaw, testing::ValuesIn(kWays),

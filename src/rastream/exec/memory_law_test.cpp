@@ -6,10 +6,10 @@
 #include <atomic>
 #include <set>
 
-#include "../../../tests/suites/engine_runs.h"
-#include "../../../tests/suites/random_graphs.h"
 #include "rastream/base/bytes.h"
 #include "rastream/exec/chunk_assembler.h"
+#include "tests/suites/engine_runs.h"
+#include "tests/suites/random_graphs.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 // The sanitizer's allocator interface; gcc 12 has the functions without their header.

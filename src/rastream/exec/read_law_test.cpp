@@ -5,13 +5,13 @@
 
 #include <set>
 
-#include "../../../tests/suites/engine_runs.h"
-#include "../../../tests/suites/random_graphs.h"
 #include "rastream/format/daymet_like.h"
 #include "rastream/ops/open_dataset.h"
 #include "rastream/ops/phenology/spring_index.h"
 #include "rastream/plan/explain.h"
 #include "rastream/plan/read_totals.h"
+#include "tests/suites/engine_runs.h"
+#include "tests/suites/random_graphs.h"
 
 namespace rastream {
 namespace {
@@ -112,7 +112,7 @@ TEST(ReadLaw, ARunDecodesAsManyChunksAsItsPlanSays) {
 }
 
 TEST(ReadLaw, TheSpringIndexDecodesEveryChunkOfItsDaysOnce) {
-  const stores::ScratchFolder folder;
+  const ScratchFolder folder;
   DaymetLikeOptions like;
   like.folder = folder / "daymet";
   like.region = "hi";

@@ -10,10 +10,10 @@
 #include <map>
 #include <sstream>
 
-#include "../../../tests/suites/small_stores.h"
 #include "rastream/exec/write_dataset.h"
 #include "rastream/ops/elementwise/functions.h"
 #include "rastream/ops/folds/folds.h"
+#include "tests/suites/small_stores.h"
 
 namespace rastream {
 namespace {
@@ -98,7 +98,7 @@ class ResumeLaw : public testing::Test {
   }
 
   static constexpr std::int64_t kSteps = 8, kTasks = 12;
-  stores::ScratchFolder folder_;
+  ScratchFolder folder_;
   std::string source_ = folder_ / "source.zarr";
   std::shared_ptr<DatasetFile> file_;
   Dataset dataset_;

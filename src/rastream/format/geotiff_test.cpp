@@ -14,6 +14,9 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/suites/errors.h"
+#include "tests/suites/scratch_folder.h"
+
 namespace rastream {
 namespace {
 
@@ -24,17 +27,12 @@ const fs::path kData = "../shared/data/geotiff";
 /// A folder of its own that is gone after the test.
 class GeoTiffTest : public testing::Test {
  protected:
-  GeoTiffTest() {
-    std::string name = testing::TempDir() + "geotiff_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~GeoTiffTest() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string path(const std::string& name) const { return folder_ / name; }
   std::size_t n_files() const {
     return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
+        std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
   }
-  fs::path folder_;
+  ScratchFolder folder_;
 };
 
 /// The same with files from ../shared/data.
@@ -74,16 +72,6 @@ std::vector<double> values(const DatasetFile& file, std::string_view name) {
 
 const Attributes& attributes(const DatasetFile& file, std::string_view name) {
   return file.variables()[index_of(file, name)].attributes;
-}
-
-Errc code_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.code();
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return Errc::internal;
 }
 
 /// GDALChecksumImage of one band of integers.

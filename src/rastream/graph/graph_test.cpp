@@ -6,19 +6,10 @@
 #include <functional>
 
 #include "rastream/graph/data_array.h"
+#include "tests/suites/errors.h"
 
 namespace rastream {
 namespace {
-
-void expect_refused(Errc code, const std::string& word, const std::function<void()>& f) {
-  try {
-    f();
-    FAIL() << word;
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), code) << e.what();
-    EXPECT_NE(e.message().find(word), std::string::npos) << e.message();
-  }
-}
 
 /// 0, step, 2 * step, ... along one dimension.
 class Ramp final : public Operator {

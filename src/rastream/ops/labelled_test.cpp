@@ -10,19 +10,10 @@
 #include <functional>
 
 #include "rastream/ops/sources/sources.h"
+#include "tests/suites/errors.h"
 
 namespace rastream {
 namespace {
-
-void expect_refused(Errc code, const std::string& word, const std::function<void()>& f) {
-  try {
-    f();
-    FAIL() << word;
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), code) << e.what();
-    EXPECT_NE(e.message().find(word), std::string::npos) << e.message();
-  }
-}
 
 Coordinate coordinate(const std::string& dim, const std::vector<double>& labels) {
   Coordinate c;

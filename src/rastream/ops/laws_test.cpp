@@ -6,8 +6,6 @@
 #include <functional>
 #include <limits>
 
-#include "../../../tests/suites/operator_laws.h"
-#include "../../../tests/suites/small_stores.h"
 #include "rastream/ops/cf_decode.h"
 #include "rastream/ops/elementwise/functions.h"
 #include "rastream/ops/elementwise/table.h"
@@ -17,6 +15,8 @@
 #include "rastream/ops/sources/sources.h"
 #include "rastream/ops/views/views.h"
 #include "rastream/ops/windows/windows.h"
+#include "tests/suites/operator_laws.h"
+#include "tests/suites/small_stores.h"
 
 namespace rastream {
 namespace {
@@ -222,7 +222,7 @@ void add_phenology(std::vector<LawCase>& cases) {
 }
 
 void add_reads(std::vector<LawCase>& cases) {
-  static const stores::ScratchFolder folder;
+  static const ScratchFolder folder;
   static const std::string path = [] {
     std::string made = folder / "laws.zarr";
     const auto cell = [](const Extents& i) {

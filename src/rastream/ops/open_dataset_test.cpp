@@ -9,25 +9,16 @@
 #include <fstream>
 #include <functional>
 
-#include "../../../tests/suites/small_stores.h"
 #include "rastream/geo/crs.h"
 #include "rastream/ops/labelled.h"
+#include "tests/suites/errors.h"
+#include "tests/suites/small_stores.h"
 
 namespace rastream {
 namespace {
 
 using stores::Variable;
 using stores::variable;
-
-void expect_refused(Errc code, const std::string& word, const std::function<void()>& f) {
-  try {
-    f();
-    FAIL() << word;
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), code) << e.what();
-    EXPECT_NE(std::string(e.what()).find(word), std::string::npos) << e.what();
-  }
-}
 
 Variable along(const std::string& dim, std::int64_t n, std::function<double(double)> value) {
   return variable(dim, {dim}, {n}, {n}, DType::float64,
@@ -69,7 +60,7 @@ class OpenDataset : public testing::Test {
     stores::write_store(path, variables);
     return path;
   }
-  stores::ScratchFolder folder_;
+  ScratchFolder folder_;
   int n_ = 0;
 };
 

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "../../../tests/suites/small_stores.h"
 #include "rastream/ops/labelled.h"
 #include "rastream/ops/open_dataset.h"
 #include "rastream/ops/phenology/spring_index.h"
@@ -17,6 +16,7 @@
 #include "rastream/ops/windows/windows.h"
 #include "rastream/plan/explain.h"
 #include "rastream/plan/lower.h"
+#include "tests/suites/small_stores.h"
 
 namespace rastream {
 namespace {
@@ -89,7 +89,7 @@ class DaymetLike {
   std::string path(const std::string& name) const {
     return folder_ / ("daymet_like_" + name + "_1980.zarr");
   }
-  stores::ScratchFolder folder_;
+  ScratchFolder folder_;
 };
 
 const DaymetLike& daymet() {
@@ -172,7 +172,7 @@ TEST(GoldenPlans, AChainOfWindowScanAndReduction) {
 }
 
 TEST(GoldenPlans, ACoarsenedWindowOfOneVariableReadsOnlyThat) {
-  const stores::ScratchFolder folder;
+  const ScratchFolder folder;
   std::vector<stores::Variable> variables;
   for (const char* name : {"red", "green", "blue", "quality"}) {
     variables.push_back(stores::variable(name, {"time", "y", "x"}, {40, 10980, 10980},
@@ -188,7 +188,7 @@ TEST(GoldenPlans, ACoarsenedWindowOfOneVariableReadsOnlyThat) {
 }
 
 TEST(GoldenPlans, TwoWalksKeepStepsInMemoryOrInScratch) {
-  const stores::ScratchFolder folder;
+  const ScratchFolder folder;
   stores::declare_store(folder / "small.zarr",
                         {stores::variable("t", {"time", "y", "x"}, {100, 400, 600}, {10, 200, 200},
                                           DType::float32, {})});

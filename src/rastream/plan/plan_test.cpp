@@ -2,9 +2,9 @@
 // Plans as JSON, their memory, and where a worker's buffers lie.
 #include <gtest/gtest.h>
 
-#include "../../../tests/suites/random_graphs.h"
 #include "rastream/plan/arena.h"
 #include "rastream/plan/lower.h"
+#include "tests/suites/random_graphs.h"
 
 namespace rastream {
 namespace {

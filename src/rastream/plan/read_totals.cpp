@@ -93,6 +93,7 @@ double n_chunks_in(const Box& box) {
 struct StoredVariable {
   const ChunkGrid* grid = nullptr;
   std::vector<Box> boxes;
+  double box_bytes = 0;  // decoded bytes of the chunks in each box
 
   /// Chunks in any of the boxes.
   std::int64_t n_chunks() const {
@@ -125,15 +126,13 @@ ReadTotals read_totals(const Program& program) {
   ReadTotals totals;
   std::set<std::string> files;
   std::map<std::pair<const DatasetFile*, std::string>, StoredVariable> variables;
-  std::map<std::pair<const DatasetFile*, std::string>, double> wanted_bytes;
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const ProgramNode& n = program.nodes()[i];
     const auto* read = dynamic_cast<const Read*>(n.op);
     if (!read || n.is_uniform) continue;
     const Schema& schema = n.op->schema();
     files.insert(read->file().path());
-    const std::pair key{&read->file(), read->variable().name};
-    StoredVariable& variable = variables[key];
+    StoredVariable& variable = variables[{&read->file(), read->variable().name}];
     variable.grid = &read->variable().schema.chunks;
     Box& box = variable.boxes.emplace_back();
     double wanted = static_cast<double>(item_size(schema.dtype));
@@ -148,7 +147,7 @@ ReadTotals read_totals(const Program& program) {
       n_reads *= t.n_reads;
       box.push_back(t.chunks);
     }
-    wanted_bytes[key] += wanted;
+    variable.box_bytes += wanted;
     totals.decoded_bytes += decoded;
     totals.n_reads += n_reads;
     if (const auto stored = n.source->stored_bytes(schema.whole()))
@@ -156,7 +155,7 @@ ReadTotals read_totals(const Program& program) {
   }
   for (const auto& [key, variable] : variables) {
     totals.n_chunks += variable.n_chunks();
-    totals.wanted_bytes += wanted_bytes[key] * variable.distinct_share();
+    totals.wanted_bytes += variable.box_bytes * variable.distinct_share();
   }
   totals.n_files = static_cast<std::int64_t>(files.size());
   return totals;

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <functional>
 
-#include "../../../tests/suites/operator_laws.h"
-#include "../../../tests/suites/random_graphs.h"
 #include "rastream/plan/lower.h"
 #include "rastream/plan/run_task.h"
+#include "tests/suites/operator_laws.h"
+#include "tests/suites/random_graphs.h"
 
 namespace rastream {
 namespace {

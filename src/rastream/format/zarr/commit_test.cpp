@@ -71,7 +71,7 @@ pid_t start(F&& f) {
 }
 
 TEST(ZarrCommit, NothingIsUnderTheFinalNameBeforeFinish) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   const auto writer = create_file(path, group_options("1980", "a"));
   const VariableSpec spec = numbered();
@@ -88,7 +88,7 @@ TEST(ZarrCommit, NothingIsUnderTheFinalNameBeforeFinish) {
 }
 
 TEST(ZarrCommit, FinishingWithAMissingChunkIsInternal) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const auto writer = create_file(folder / "out.zarr", {});
   const VariableSpec spec = numbered();
   write_numbered(*writer, writer->add(spec), spec, 0);
@@ -99,7 +99,7 @@ TEST(ZarrCommit, FinishingWithAMissingChunkIsInternal) {
 }
 
 TEST(ZarrCommit, AnExistingGroupIsRefusedBeforeAnyWork) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   write_group(path, group_options("1980", "a"), numbered());
   const auto before = tree_of(path);
@@ -119,7 +119,7 @@ TEST(ZarrCommit, AnExistingGroupIsRefusedBeforeAnyWork) {
 }
 
 TEST(ZarrCommit, OverwritingReplacesOnlyInFinish) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   for (const std::string& group : {std::string("1980"), std::string()}) {
     const std::string path = folder / ("out" + group + ".zarr");
     write_group(path, group_options(group, "old"), numbered("old"));
@@ -137,7 +137,7 @@ TEST(ZarrCommit, OverwritingReplacesOnlyInFinish) {
 }
 
 TEST(ZarrCommit, ARunThatDiedIsResumedToTheSameBytes) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const VariableSpec spec = numbered();
   write_group(folder / "whole.zarr", group_options("1980", "id"), spec);
   const std::string path = folder / "killed.zarr";
@@ -159,7 +159,7 @@ TEST(ZarrCommit, ARunThatDiedIsResumedToTheSameBytes) {
 }
 
 TEST(ZarrCommit, StagingDataOfOtherWorkIsRemoved) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   const VariableSpec spec = numbered();
   for (const char* id : {"first", "second", ""}) {
@@ -175,7 +175,7 @@ TEST(ZarrCommit, StagingDataOfOtherWorkIsRemoved) {
 }
 
 TEST(ZarrCommit, AChunkOfAnotherShapeIsNotTakenOver) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   {
     const VariableSpec spec = numbered();
@@ -189,7 +189,7 @@ TEST(ZarrCommit, AChunkOfAnotherShapeIsNotTakenOver) {
 }
 
 TEST(ZarrCommit, AChunkThatIsGoneOrShortIsNotTakenOver) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   const VariableSpec spec = numbered();
   {
@@ -205,7 +205,7 @@ TEST(ZarrCommit, AChunkThatIsGoneOrShortIsNotTakenOver) {
 }
 
 TEST(ZarrCommit, TwoLiveRunsOfOtherWorkDoNotShareATarget) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const auto first = create_file(folder / "out.zarr", group_options("1980", "a"));
   EXPECT_EQ(error_of([&] { create_file(folder / "out.zarr", group_options("1980", "b")); }).code(),
             Errc::unavailable);
@@ -213,7 +213,7 @@ TEST(ZarrCommit, TwoLiveRunsOfOtherWorkDoNotShareATarget) {
 }
 
 TEST(ZarrCommit, TwinsOfOneRunShareTheWorkAndBothFinish) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   const VariableSpec spec = numbered();
   const auto first = create_file(path, group_options("1980", "id"));
@@ -231,7 +231,7 @@ TEST(ZarrCommit, TwinsOfOneRunShareTheWorkAndBothFinish) {
 
 TEST(ZarrCommit, GroupsOfRunsAtTheSameTimeAreAllConsolidated) {
   for (const int format : {2, 3}) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string path = folder / "out.zarr";
     std::vector<pid_t> children;
     for (int year = 1980; year < 1988; ++year) {
@@ -255,7 +255,7 @@ TEST(ZarrCommit, GroupsOfRunsAtTheSameTimeAreAllConsolidated) {
 }
 
 TEST(ZarrCommit, ARunKilledAtAnyMomentLeavesOldOrNewAndCanBeResumed) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   const auto start_time = std::chrono::steady_clock::now();
   write_constant(path, 100, "warm up");
@@ -282,7 +282,7 @@ TEST(ZarrCommit, ARunKilledAtAnyMomentLeavesOldOrNewAndCanBeResumed) {
 }
 
 TEST(ZarrCommit, ADeathBetweenTheRenameAndTidyingUpIsFinishedByTheNextRun) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   write_constant(path, 1, "one");
   // The state right after the exchange: the new group in place, the old one in the staging folder.
@@ -303,7 +303,7 @@ TEST(ZarrCommit, ADeathBetweenTheRenameAndTidyingUpIsFinishedByTheNextRun) {
 }
 
 TEST(ZarrCommit, RepeatingFinishedWorkRepairsADamagedGroup) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "out.zarr";
   write_constant(path, 1, "one");
   fs::remove(path + "/1980/v/3.0");
@@ -313,7 +313,7 @@ TEST(ZarrCommit, RepeatingFinishedWorkRepairsADamagedGroup) {
 }
 
 TEST(ZarrCommit, AFullDiskIsUnavailableAndTheOldGroupStaysWhole) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string mount = folder / "small";
   fs::create_directories(mount);
   if (::mount("tmpfs", mount.c_str(), "tmpfs", 0, "size=400k") != 0) {
@@ -333,7 +333,7 @@ TEST(ZarrCommit, AFullDiskIsUnavailableAndTheOldGroupStaysWhole) {
 }
 
 TEST(Journal, TornAndDamagedLinesAreAsIfAbsent) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "journal";
   {
     zarr::Journal journal(path);

@@ -22,7 +22,7 @@ const char* kGoodV3 = R"({"zarr_format":3,"node_type":"array","shape":[4,4],"dat
 /// The outcome of opening and reading an array with this metadata.
 std::optional<Error> outcome(int format, const std::string& metadata,
                              const std::string& attributes = "{}") {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   put_text(folder / (format == 2 ? "a.zarr/.zarray" : "a.zarr/zarr.json"), metadata);
   if (format == 2) put_text(folder / "a.zarr/.zattrs", attributes);
   try {
@@ -172,7 +172,7 @@ TEST(HostileMetadata, LongChainsAndDeepJsonAreRefused) {
 }
 
 TEST(HostileMetadata, V3FillValuesInEveryNotation) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::vector<std::pair<std::string, double>> fills = {{"\"Infinity\"", INFINITY},
                                                              {"\"-Infinity\"", -INFINITY},
                                                              {"\"0x40490fdb\"", 3.1415927410125732},
@@ -187,7 +187,7 @@ TEST(HostileMetadata, V3FillValuesInEveryNotation) {
 
 TEST(HostileMetadata, AConsolidatedDocumentCannotNameFilesOutside) {
   for (const char* path : {"../../etc", "/etc", "a/../../b", "a//b"}) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     put_text(folder / "a.zarr/.zgroup", R"({"zarr_format":2})");
     Json all = {{std::string(path) + "/.zarray", Json::parse(kGoodV2)}};
     put_text(folder / "a.zarr/.zmetadata", Json{{"metadata", all}}.dump());
@@ -196,7 +196,7 @@ TEST(HostileMetadata, AConsolidatedDocumentCannotNameFilesOutside) {
 }
 
 TEST(HostileMetadata, AGroupThatContainsItselfIsRefused) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   put_text(folder / "a.zarr/.zgroup", R"({"zarr_format":2})");
   fs::create_directory_symlink(folder / "a.zarr", folder / "a.zarr/self");
   EXPECT_EQ(error_of([&] { open_file(folder / "a.zarr"); }).code(), Errc::unsupported);
@@ -237,7 +237,7 @@ TEST(HostileChunks, DamageUnderAManifestIsAlwaysNamed) {
   Random random;
   for (const int format : {2, 3}) {
     for (const char* compressor : {"none", "zstd", "gzip", "blosc"}) {
-      const TemporaryFolder folder;
+      const ScratchFolder folder;
       const std::string path = folder / "a.zarr";
       CreateOptions options;
       options.zarr_format = format;
@@ -265,7 +265,7 @@ TEST(HostileChunks, DamageUnderAManifestIsAlwaysNamed) {
 TEST(HostileChunks, WithoutAManifestTheyAreRefusedOrAtLeastHarmless) {
   Random random;
   for (const char* compressor : {"none", "zstd", "gzip", "blosc"}) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const std::string path = folder / "a.zarr";
     write_group(path, {}, make_spec("v", {16, 16}, {8, 8}, DType::bool_, compressor));
     fs::remove_all(path + "/.rastream");
@@ -293,7 +293,7 @@ TEST(HostileChunks, AHugeChunkOfFewBytesIsRefusedWithoutTakingMemory) {
   for (const char* compressor :
        {"null", R"({"id":"zstd","level":1})", R"({"id":"gzip","level":1})", R"({"id":"blosc"})"}) {
     document["compressor"] = Json::parse(compressor);
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     put_text(folder / "a.zarr/.zarray", document.dump());
     put_text(folder / "a.zarr/0.0", std::string(1000, 'x'));
     const auto file = open_file(folder / "a.zarr");
@@ -304,7 +304,7 @@ TEST(HostileChunks, AHugeChunkOfFewBytesIsRefusedWithoutTakingMemory) {
 
 TEST(HostileChunks, TextOfTheWrongSizeIsDataLoss) {
   for (const int format : {2, 3}) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     CreateOptions options;
     options.zarr_format = format;
     const auto writer = create_file(folder / "a.zarr", options);
@@ -362,7 +362,7 @@ class Verify : public testing::TestWithParam<int> {
     }
     return {report.problems.empty() ? "" : report.problems[0], error};
   }
-  TemporaryFolder folder_;
+  ScratchFolder folder_;
   std::string path_ = folder_ / "a.zarr";
 };
 

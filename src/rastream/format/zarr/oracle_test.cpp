@@ -85,7 +85,7 @@ void write_year(const std::string& path, int format, const std::string& group) {
 }
 
 TEST(ZarrOracle, TheStoreForOtherProgramsIsWhole) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const char* kept = std::getenv("RASTREAM_ZARR_ORACLE");
   const std::string root = kept ? std::string(kept) : folder / "oracle";
   for (const int format : {2, 3}) {

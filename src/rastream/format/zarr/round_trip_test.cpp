@@ -18,7 +18,7 @@ class ZarrRoundTrip : public testing::TestWithParam<int> {
     o.zarr_format = GetParam();
     return o;
   }
-  TemporaryFolder folder_;
+  ScratchFolder folder_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Versions, ZarrRoundTrip, testing::Values(2, 3),
@@ -314,7 +314,7 @@ TEST_P(ZarrRoundTrip, WhatCannotBeWrittenIsTheCallersError) {
 }
 
 TEST(ZarrV2, AFillValueAndAnAttributeThatDifferAreRefused) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const auto writer = create_file(folder / "a.zarr", {});
   VariableSpec spec = make_spec("v", {10}, {5}, DType::int16);
   spec.fill_value = -1;
@@ -323,7 +323,7 @@ TEST(ZarrV2, AFillValueAndAnAttributeThatDifferAreRefused) {
 }
 
 TEST(Registry, NamesWhatItCannotOpenOrWrite) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   EXPECT_EQ(error_of([&] { open_file(folder / "absent.zarr"); }).code(), Errc::not_found);
   put_text(folder / "text.txt", "hello");
   EXPECT_EQ(error_of([&] { open_file(folder / "text.txt"); }).code(), Errc::data_loss);

@@ -77,7 +77,7 @@ class Shards : public ::testing::Test {
   }
   std::string first_shard() const { return folder_ / "a.zarr/c/0/0"; }
 
-  TemporaryFolder folder_;
+  ScratchFolder folder_;
 };
 
 TEST_F(Shards, AreReadChunkByChunkWhereverTheirIndexStands) {

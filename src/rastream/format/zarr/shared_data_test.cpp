@@ -133,7 +133,7 @@ TEST_F(SharedZarr, TimesAreIntegersWithUnits) {
 }
 
 TEST_F(SharedZarr, AFlippedByteUnderAnAdler32IsDataLoss) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const std::string path = folder / "adler32.zarr";
   std::filesystem::copy(kSharedZarr + "zarrs/zarr_python_compat/adler32.zarr", path);
   EXPECT_NO_THROW(read_whole(*open_file(path), 0));

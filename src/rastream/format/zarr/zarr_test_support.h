@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the Zarr tests share: a folder that goes away, cells that encode their coordinates, and
-// small writers.
+// What the Zarr tests share: cells that encode their coordinates, and small writers.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -16,28 +13,10 @@
 
 #include "rastream/base/error.h"
 #include "rastream/format/format.h"
+#include "tests/suites/errors.h"
+#include "tests/suites/scratch_folder.h"
 
 namespace rastream {
-
-/// A new folder, removed at the end; in memory where that can be had, for these tests sync
-/// thousands of files.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    const std::filesystem::path memory = "/dev/shm";
-    const bool has_memory = ::access(memory.c_str(), W_OK) == 0;
-    std::string name =
-        ((has_memory ? memory : std::filesystem::temp_directory_path()) / "rastream-zarr-XXXXXX")
-            .native();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).native(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline const std::string kSharedZarr = "../shared/data/zarr/";
 
@@ -107,16 +86,6 @@ inline OwnedBlock read_whole(const DatasetFile& file, std::size_t variable) {
   OwnedBlock block(schema.whole(), schema.dtype);
   file.read(variable, block.view());
   return block;
-}
-
-inline Error error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e;
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return Error(Errc::internal, "");
 }
 
 inline std::string file_text(const std::filesystem::path& path) {

@@ -7,11 +7,11 @@
 #include <cmath>
 #include <limits>
 
-#include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
 #include "rastream/ops/elementwise/functions.h"
 #include "rastream/ops/sources/sources.h"
 #include "rastream/ops/views/views.h"
+#include "tests/suites/cells_of.h"
 
 namespace rastream {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
 #include "rastream/ops/sources/sources.h"
+#include "tests/suites/cells_of.h"
 
 namespace rastream {
 namespace {

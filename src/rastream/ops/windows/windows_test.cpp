@@ -7,10 +7,10 @@
 #include <cmath>
 #include <limits>
 
-#include "../../../../tests/suites/cells_of.h"
 #include "rastream/base/error.h"
 #include "rastream/ops/elementwise/functions.h"
 #include "rastream/ops/sources/sources.h"
+#include "tests/suites/cells_of.h"
 
 namespace rastream {
 namespace {
