@@ -108,7 +108,8 @@ void write_coordinate(DatasetWriter& writer, const std::string& name,
 }
 
 /// Coordinates of `variable` that no dimension names, as the CF attribute `coordinates` lists them.
-std::string auxiliary_coordinates(const Dataset& dataset, const DataArray& variable) {
+std::string auxiliary_coordinates(const Dataset& dataset, const DataArray& variable,
+                                  const std::string& grid_mapping) {
   std::vector<std::string> names;
   for (const auto& [name, c] : dataset.coords) {
     const bool is_index = c.dims == std::vector<std::string>{name};
@@ -116,8 +117,7 @@ std::string auxiliary_coordinates(const Dataset& dataset, const DataArray& varia
       return variable.schema().has(dim);
     });
     const bool is_word = name.find(' ') == std::string::npos;
-    if (!is_index && fits && is_word && name != grid_mapping_of(dataset.coords))
-      names.push_back(name);
+    if (!is_index && fits && is_word && name != grid_mapping) names.push_back(name);
   }
   return fmt::format("{}", fmt::join(names, " "));
 }
@@ -126,9 +126,9 @@ std::string auxiliary_coordinates(const Dataset& dataset, const DataArray& varia
 /// without them no reader finds the CRS, and takes auxiliary coordinates for variables.
 Attributes stored_attributes(const Dataset& dataset, const DataArray& variable) {
   Attributes attributes = variable.attributes;
-  const std::string auxiliary = auxiliary_coordinates(dataset, variable);
-  if (!auxiliary.empty()) attributes.set("coordinates", auxiliary);
   const std::string mapping = grid_mapping_of(dataset.coords);
+  const std::string auxiliary = auxiliary_coordinates(dataset, variable, mapping);
+  if (!auxiliary.empty()) attributes.set("coordinates", auxiliary);
   if (!mapping.empty() && variable.schema().rank() >= 2) attributes.set("grid_mapping", mapping);
   return attributes;
 }

@@ -75,10 +75,7 @@ DataArray take_cells(const DataArray& a, const std::string& dim,
   Coordinates coords =
       change_coords(a.coords, dim, [&](const Coordinate& c) -> std::optional<Coordinate> {
         if (!c.is_text()) return with_cells(c, take(c.cells, dim, indices));
-        Coordinate out = c;
-        out.labels.clear();
-        for (const auto i : indices) out.labels.push_back(c.labels[static_cast<std::size_t>(i)]);
-        return out;
+        return with_labels_at(c, take(positions(c, dim), dim, indices));
       });
   DataArray out = with_array(a, take(a.array, dim, indices), std::move(coords));
   out.attributes = a.attributes;
