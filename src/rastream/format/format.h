@@ -76,7 +76,8 @@ class DatasetFile {
 /// What a new variable is to be; its cells follow by DatasetWriter::write.
 struct VariableSpec {
   std::string name;
-  Schema schema;  ///< dtype as stored; schema.chunks is the stored chunk grid (regular)
+  Schema schema;  ///< dtype as stored; schema.chunks is the grid of what write() stores (regular)
+  Extents inner_chunks;  ///< Zarr v3: chunks inside each of those (sharding_indexed); {}: none
   Attributes attributes;
   std::optional<double> fill_value;
   std::string compressor = "zstd";  ///< "none", "zstd", "gzip", "blosc"

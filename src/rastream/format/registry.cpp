@@ -6,7 +6,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/format/format.h"
-#include "rastream/format/geotiff.h"
+#include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/netcdf.h"
 #include "rastream/format/zarr/zarr_file.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rastream/format/geotiff.h"
+#include "rastream/format/geotiff/geotiff.h"
 
 #include <array>
 #include <fstream>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the GeoTIFF reader and writer share of GDAL: handles that close themselves, dtypes, and
-// errors that are caught and become Error instead of being printed. Included by the geotiff_*.cpp
-// files only.
+// errors that are caught and become Error instead of being printed. Included by this
+// folder only.
 #pragma once
 
 #include <gdal.h>

@@ -16,8 +16,8 @@
 #include <mutex>
 
 #include "rastream/base/json.h"
-#include "rastream/format/geotiff.h"
-#include "rastream/format/geotiff_gdal.h"
+#include "rastream/format/geotiff/geotiff.h"
+#include "rastream/format/geotiff/gdal.h"
 
 namespace rastream::geotiff {
 namespace {

@@ -17,8 +17,8 @@
 #include <mutex>
 #include <sstream>
 
-#include "rastream/format/geotiff.h"
-#include "rastream/format/geotiff_gdal.h"
+#include "rastream/format/geotiff/geotiff.h"
+#include "rastream/format/geotiff/gdal.h"
 #include "rastream/geo/crs.h"
 
 namespace rastream::geotiff {

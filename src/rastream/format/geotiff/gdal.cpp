@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rastream/format/geotiff_gdal.h"
+#include "rastream/format/geotiff/gdal.h"
 
 #include <cpl_error.h>
 #include <cpl_string.h>
