@@ -37,6 +37,8 @@ class Codec {
   virtual Bytes encode(std::span<const std::byte> in) const = 0;
   /// Bytes that one stored byte can become at most: what a header claims beyond that is a lie.
   virtual std::int64_t max_ratio() const { return 1; }
+  /// Stored bytes that one byte can become at most, besides a header.
+  virtual std::int64_t max_growth() const { return 1; }
 };
 
 using CodecPtr = std::shared_ptr<const Codec>;
@@ -84,5 +86,12 @@ CodecPtr make_bz2(const Json& configuration, const CodecSite& site);
 CodecPtr make_crc32c(const Json& configuration, const CodecSite& site);
 CodecPtr make_crc32(const Json& configuration, const CodecSite& site);
 CodecPtr make_adler32(const Json& configuration, const CodecSite& site);
+CodecPtr make_astype(const Json& configuration, const CodecSite& site);
+CodecPtr make_delta(const Json& configuration, const CodecSite& site);
+CodecPtr make_quantize(const Json& configuration, const CodecSite& site);
+CodecPtr make_fixed_scale_offset(const Json& configuration, const CodecSite& site);
+CodecPtr make_bitround(const Json& configuration, const CodecSite& site);
+CodecPtr make_shuffle(const Json& configuration, const CodecSite& site);
+CodecPtr make_packbits(const Json& configuration, const CodecSite& site);
 
 }  // namespace rastream::zarr

@@ -19,12 +19,20 @@ constexpr std::array kCodecs = {
     CodecKind{"crc32c", "crc32c", make_crc32c, nullptr},
     CodecKind{"crc32", "numcodecs.crc32", make_crc32, nullptr},
     CodecKind{"adler32", "numcodecs.adler32", make_adler32, nullptr},
+    CodecKind{"astype", "numcodecs.astype", make_astype, nullptr},
+    CodecKind{"delta", "numcodecs.delta", make_delta, nullptr},
+    CodecKind{"quantize", "numcodecs.quantize", make_quantize, nullptr},
+    CodecKind{"fixedscaleoffset", "numcodecs.fixedscaleoffset", make_fixed_scale_offset, nullptr},
+    CodecKind{"bitround", "numcodecs.bitround", make_bitround, nullptr},
+    CodecKind{"shuffle", "numcodecs.shuffle", make_shuffle, nullptr},
+    CodecKind{"packbits", "numcodecs.packbits", make_packbits, nullptr},
 };
 
-/// Chunks in between two compressors have no declared size; this much more than the cells is enough
-/// for any of ours.
-std::size_t intermediate_limit(std::size_t decoded_bytes) {
-  return decoded_bytes + decoded_bytes / 8 + (64 << 10);
+/// Chunks in between two codecs have no declared size; this much is enough for any of ours.
+std::size_t intermediate_limit(const std::vector<CodecPtr>& chain, std::size_t decoded_bytes) {
+  std::size_t limit = decoded_bytes;
+  for (const CodecPtr& codec : chain) limit *= static_cast<std::size_t>(codec->max_growth());
+  return limit + limit / 8 + (64 << 10);
 }
 
 /// Runs codecs [1, n) backwards; the bytes that the first codec is to decode are the result.
@@ -95,7 +103,7 @@ void decode_exactly(const std::vector<CodecPtr>& chain, std::span<const std::byt
   } else {
     thread_local Buffer scratch[2];
     check_plausible(chain, stored.size(), out.size());
-    const auto inner = decode_outer(chain, stored, intermediate_limit(out.size()), scratch);
+    const auto inner = decode_outer(chain, stored, intermediate_limit(chain, out.size()), scratch);
     n = chain.front()->decode(inner, out);
   }
   if (n == out.size()) return;
@@ -110,7 +118,7 @@ Bytes decode_any(const std::vector<CodecPtr>& chain, std::span<const std::byte> 
     size = std::min(size, limit_bytes);
     Buffer scratch[2];
     Bytes out(size);
-    const auto inner = decode_outer(chain, stored, intermediate_limit(limit_bytes), scratch);
+    const auto inner = decode_outer(chain, stored, intermediate_limit(chain, limit_bytes), scratch);
     if (const auto n = chain.front()->decode(inner, out)) {
       out.resize(*n);
       return out;

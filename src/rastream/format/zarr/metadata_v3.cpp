@@ -157,6 +157,14 @@ void parse_index_codecs(Sharding& sharding, const Json& configuration, std::stri
   }
 }
 
+/// numcodecs' filters stand before codec bytes; what follows it are numcodecs' compressors.
+bool is_cell_filter(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kFilters = {
+      "numcodecs.astype",   "numcodecs.delta",   "numcodecs.quantize", "numcodecs.fixedscaleoffset",
+      "numcodecs.bitround", "numcodecs.packbits"};
+  return std::find(kFilters.begin(), kFilters.end(), name) != kFilters.end();
+}
+
 void parse_codecs(ArrayMetadata& m, const Json& document, std::string_view what);
 
 /// The chunks of the array are those inside the shards: what `chunk_grid` says is the shards'.
@@ -206,8 +214,14 @@ void parse_codecs(ArrayMetadata& m, const Json& document, std::string_view what)
       m.codecs.push_back(make_codec(value, site));
     } else if (codec.name == "transpose") {
       transpose(m, codec.configuration, what);
+    } else if (is_cell_filter(codec.name)) {
+      m.codecs.push_back(make_codec(value, site));
     } else if (codec.name == "bytes") {
-      parse_bytes_codec(m, codec.configuration, what);
+      // After a filter the bytes are of its dtype, whose length decides whether endian is there.
+      if (m.codecs.empty() || codec.configuration.contains("endian"))
+        parse_bytes_codec(m, codec.configuration, what);
+      if (!m.codecs.empty() && m.cell.is_big_endian)
+        throw Error(Errc::unsupported, "{}: big-endian cells after a filter", what);
       is_bytes = true;
     } else if (codec.name == "vlen-utf8" && m.cell.kind == CellKind::vlen_utf8) {
       is_bytes = true;
