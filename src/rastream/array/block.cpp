@@ -8,10 +8,24 @@
 namespace rastream {
 namespace {
 
+template <typename T>
+constexpr bool kIsComplex = false;
+template <typename T>
+constexpr bool kIsComplex<std::complex<T>> = true;
+
 template <typename To, typename From>
 To convert(From v) {
-  if constexpr (std::is_same_v<To, bool>) {
+  if constexpr (kIsComplex<To>) {
+    using Part = typename To::value_type;
+    if constexpr (kIsComplex<From>) {
+      return {static_cast<Part>(v.real()), static_cast<Part>(v.imag())};
+    } else {
+      return {static_cast<Part>(v), Part{}};
+    }
+  } else if constexpr (std::is_same_v<To, bool>) {
     return v != From{};
+  } else if constexpr (kIsComplex<From>) {
+    return convert<To>(v.real());
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     const From whole = std::trunc(v);
     if (!(whole >= static_cast<From>(std::numeric_limits<To>::lowest()) &&
@@ -102,8 +116,8 @@ Block dense_block(const Region& region, DType dtype, std::byte* data) {
 }
 
 void copy_cells(const Block& from, const Block& to) {
-  visit_dtype(from.dtype, [&]<typename From>(From) {
-    visit_dtype(to.dtype, [&]<typename To>(To) {
+  visit_cell(from.dtype, [&]<typename From>(From) {
+    visit_cell(to.dtype, [&]<typename To>(To) {
       const std::size_t last = to.rank() ? to.rank() - 1 : 0;
       const std::int64_t n = to.rank() ? to.size(last) : 1;
       const std::int64_t from_stride = to.rank() ? from.strides[last] : 0;
@@ -125,8 +139,8 @@ void fill_cells(const Block& to, double value) {
 }
 
 double cell_as_double(const Block& block, const Extents& index) {
-  return visit_dtype(block.dtype, [&]<typename T>(T) {
-    return static_cast<double>(*reinterpret_cast<T*>(block.at(index)));
+  return visit_cell(block.dtype, [&]<typename T>(T) {
+    return convert<double>(*reinterpret_cast<T*>(block.at(index)));
   });
 }
 

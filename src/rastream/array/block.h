@@ -41,13 +41,14 @@ Extents c_strides(const Extents& shape, std::size_t item_size_bytes);
 Block dense_block(const Region& region, DType dtype, std::byte* data);
 
 /// Copies every cell of to.region from `from`, which must contain it; converts as C++ does when the
-/// dtypes differ (NaN to an integer gives 0). Strided on both sides.
+/// dtypes differ (NaN to an integer gives 0, a complex number its real part). Strided on both
+/// sides.
 void copy_cells(const Block& from, const Block& to);
 
 /// Sets every cell of `to` to `value`, converted.
 void fill_cells(const Block& to, double value);
 
-/// The cell as a double.
+/// The cell as a double; of a complex one the real part.
 double cell_as_double(const Block& block, const Extents& index);
 
 /// A dense block with its memory.

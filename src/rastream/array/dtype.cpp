@@ -9,10 +9,10 @@
 namespace rastream {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {"bool",   "int8",    "int16",   "int32",
-                                                     "int64",  "uint8",   "uint16",  "uint32",
-                                                     "uint64", "float32", "float64", "string"};
-constexpr std::array<std::size_t, 12> kSizes = {1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 0};
+constexpr std::array<std::string_view, 14> kNames = {
+    "bool",   "int8",   "int16",   "int32",   "int64",     "uint8",      "uint16",
+    "uint32", "uint64", "float32", "float64", "complex64", "complex128", "string"};
+constexpr std::array<std::size_t, 14> kSizes = {1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 8, 16, 0};
 
 DType signed_of_size(std::size_t size_bytes) {
   return size_bytes == 1   ? DType::int8
@@ -40,6 +40,10 @@ DType promote(DType a, DType b) {
     throw Error(Errc::invalid_argument, "no arithmetic between {} and {}", to_string(a),
                 to_string(b));
   }
+  if (is_complex(a) || is_complex(b)) {
+    const bool is_narrow = promote(part_of(a), part_of(b)) == DType::float32;
+    return is_narrow ? DType::complex64 : DType::complex128;
+  }
   if (a == DType::bool_) return b;
   if (b == DType::bool_) return a;
   if (is_floating(a) || is_floating(b)) {
@@ -56,9 +60,14 @@ DType promote(DType a, DType b) {
 }
 
 DType promote_literal(DType array, bool literal_is_floating) {
-  if (literal_is_floating && !is_floating(array)) return DType::float64;
+  if (literal_is_floating && !is_floating(array) && !is_complex(array)) return DType::float64;
   if (!literal_is_floating && array == DType::bool_) return DType::int64;
   return array;
+}
+
+DType part_of(DType dtype) {
+  if (!is_complex(dtype)) return dtype;
+  return dtype == DType::complex64 ? DType::float32 : DType::float64;
 }
 
 void throw_no_kernel(DType dtype) {

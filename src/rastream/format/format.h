@@ -77,11 +77,12 @@ class DatasetFile {
 struct VariableSpec {
   std::string name;
   Schema schema;  ///< dtype as stored; schema.chunks is the grid of what write() stores (regular)
-  Extents inner_chunks;  ///< Zarr v3: chunks inside each of those (sharding_indexed); {}: none
   Attributes attributes;
   std::optional<double> fill_value;
   std::string compressor = "zstd";  ///< "none", "zstd", "gzip", "blosc"
   int level = -1;                   ///< the compressor's own default when < 0
+  Extents inner_chunks = {};        ///< Zarr v3: chunks inside each chunk of the schema, which is
+                                    ///< then a shard (sharding_indexed); empty: no shards
 };
 
 /// Writes a new dataset. Nothing is under the final name before finish(); a writer that is

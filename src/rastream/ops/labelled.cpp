@@ -190,6 +190,10 @@ DataArray exp(const DataArray& a) { return apply_elementwise("exp", {a}); }
 DataArray log(const DataArray& a) { return apply_elementwise("log", {a}); }
 DataArray sqrt(const DataArray& a) { return apply_elementwise("sqrt", {a}); }
 DataArray absolute(const DataArray& a) { return apply_elementwise("absolute", {a}); }
+DataArray real(const DataArray& a) { return apply_elementwise("real", {a}); }
+DataArray imag(const DataArray& a) { return apply_elementwise("imag", {a}); }
+DataArray conj(const DataArray& a) { return apply_elementwise("conj", {a}); }
+DataArray angle(const DataArray& a) { return apply_elementwise("angle", {a}); }
 DataArray floor(const DataArray& a) { return apply_elementwise("floor", {a}); }
 DataArray round(const DataArray& a) { return apply_elementwise("round", {a}); }
 DataArray isfinite(const DataArray& a) { return apply_elementwise("isfinite", {a}); }

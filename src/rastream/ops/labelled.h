@@ -55,6 +55,10 @@ DataArray exp(const DataArray& a);
 DataArray log(const DataArray& a);
 DataArray sqrt(const DataArray& a);
 DataArray absolute(const DataArray& a);
+DataArray real(const DataArray& a);
+DataArray imag(const DataArray& a);
+DataArray conj(const DataArray& a);
+DataArray angle(const DataArray& a);
 DataArray floor(const DataArray& a);
 /// Half to even, as NumPy.
 DataArray round(const DataArray& a);

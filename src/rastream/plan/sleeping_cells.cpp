@@ -27,7 +27,7 @@ bool SleepingCells::can_sleep(const Program& program) {
 }
 
 void SleepingCells::find_data(const ProgramNode& source, const Region& whole, const Block& cells) {
-  visit_dtype(cells.dtype, [&]<typename T>(T) { find_data_as<T>(source, whole, cells); });
+  visit_cell(cells.dtype, [&]<typename T>(T) { find_data_as<T>(source, whole, cells); });
 }
 
 template <typename T>

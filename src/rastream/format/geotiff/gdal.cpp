@@ -62,6 +62,10 @@ DType dtype_of_band(GDALRasterBandH band, const std::string& path) {
     case GDT_Int64: return DType::int64;
     case GDT_Float32: return DType::float32;
     case GDT_Float64: return DType::float64;
+    case GDT_CInt16:
+    case GDT_CFloat32: return DType::complex64;
+    case GDT_CInt32:
+    case GDT_CFloat64: return DType::complex128;
     default: break;
   }
   throw Error(Errc::unsupported,
@@ -86,6 +90,8 @@ GDALDataType gdal_type(DType dtype) {
     case DType::int64: return GDT_Int64;
     case DType::float32: return GDT_Float32;
     case DType::float64: return GDT_Float64;
+    case DType::complex64: return GDT_CFloat32;
+    case DType::complex128: return GDT_CFloat64;
     case DType::string: break;
   }
   throw Error(Errc::unsupported, "GeoTIFF cannot hold cells of dtype {}", to_string(dtype));

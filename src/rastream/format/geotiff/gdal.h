@@ -40,8 +40,8 @@ class CapturedErrors {
   std::string first_failure_;
 };
 
-/// A band's dtype; int8 is GDAL's Byte with a metadata item before GDAL 3.7. Throws unsupported for
-/// complex ones.
+/// A band's dtype (complex integers become complex64 and complex128, which hold them); int8 is
+/// GDAL's Byte with a metadata item before GDAL 3.7. Throws unsupported for others.
 DType dtype_of_band(GDALRasterBandH band, const std::string& path);
 
 /// GDAL's type with the same cells; Byte for bool and int8.

@@ -16,8 +16,8 @@
 #include <mutex>
 
 #include "rastream/base/json.h"
-#include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/geotiff/gdal.h"
+#include "rastream/format/geotiff/geotiff.h"
 
 namespace rastream::geotiff {
 namespace {
@@ -242,7 +242,7 @@ std::optional<Attribute> nodata_of(GDALRasterBandH band, DType dtype) {
                       : std::nullopt;
   }
   const double v = GDALGetRasterNoDataValue(band, &has_nodata);
-  if (!has_nodata) return std::nullopt;
+  if (!has_nodata || is_complex(dtype)) return std::nullopt;
   const bool is_held = visit_dtype(dtype, [&]<typename T>(T) {
     if constexpr (std::is_floating_point_v<T>)
       return true;

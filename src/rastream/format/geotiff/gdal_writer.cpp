@@ -17,8 +17,8 @@
 #include <mutex>
 #include <sstream>
 
-#include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/geotiff/gdal.h"
+#include "rastream/format/geotiff/geotiff.h"
 #include "rastream/geo/crs.h"
 
 namespace rastream::geotiff {
@@ -468,7 +468,8 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
                 options.group);
   }
   if (!options.overwrite && std::filesystem::exists(path)) {
-    throw Error(Errc::invalid_argument, "'{}' exists: choose another name, or replace it with --overwrite", path);
+    throw Error(Errc::invalid_argument,
+                "'{}' exists: choose another name, or replace it with --overwrite", path);
   }
   return std::make_unique<GeoTiffWriter>(path, options);
 }

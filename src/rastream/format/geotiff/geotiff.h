@@ -8,8 +8,9 @@
 namespace rastream {
 
 /// Reading. The variables are
-/// * `band_data` (band, y, x): its dtype is the promotion of all bands' dtypes (complex ones are
-///   unsupported), its chunks are tiles or strips, of all bands when these are interleaved;
+/// * `band_data` (band, y, x): its dtype is the promotion of all bands' dtypes (complex integers
+///   are read as complex64 and complex128), its chunks are tiles or strips, of all bands when these
+///   are interleaved;
 /// * `band` int64, 1 to n; `x` and `y` float64, cell centres;
 /// * `spatial_ref`, an int64 scalar 0, with the attributes `crs_wkt` and `spatial_ref` (WKT 1, or
 ///   WKT2:2019 where that cannot express the CRS; absent without a CRS), `GeoTransform` (GDAL's six

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -475,14 +476,18 @@ TEST_F(GeoTiffDataTest, RotatedAndControlPointFilesHaveNoAxes) {
   EXPECT_FALSE(attributes(*plain, "spatial_ref").contains("crs_wkt"));
 }
 
-TEST_F(GeoTiffDataTest, ComplexCellsAreRefusedByName) {
-  try {
-    open(kData / "rioxarray/input/cint16.tif");
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), Errc::unsupported);
-    EXPECT_NE(std::string(e.what()).find("CInt16"), std::string::npos);
-  }
+TEST_F(GeoTiffDataTest, ComplexIntegersAreReadAsComplexNumbers) {
+  const auto file = open(kData / "rioxarray/input/cint16.tif");
+  const VariableInfo& band = file->variables()[file->find_variable("band_data")];
+  ASSERT_EQ(band.schema.dtype, DType::complex64);
+  OwnedBlock cells(band.schema.whole(), DType::complex64);
+  file->read(file->find_variable("band_data"), cells.view());
+  const auto at = [&](std::int64_t y, std::int64_t x) {
+    return *reinterpret_cast<std::complex<float>*>(cells.view().at(Extents{0, y, x}));
+  };
+  EXPECT_EQ(at(0, 0), std::complex<float>(-1, 0));
+  EXPECT_EQ(at(99, 97), std::complex<float>(1, -21));
+  EXPECT_EQ(at(99, 99), std::complex<float>(12, -61));
 }
 
 TEST_F(GeoTiffDataTest, NodataCellsAreThoseThatUpstreamCounts) {

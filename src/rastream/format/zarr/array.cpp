@@ -32,9 +32,10 @@ void to_native(std::span<std::byte> bytes, const CellType& cell) {
     for (std::byte& b : bytes) b = std::byte{b != std::byte{0}};
   }
   if (!cell.is_big_endian) return;
-  if (cell.size_bytes == 2) swap_all<std::uint16_t>(bytes);
-  if (cell.size_bytes == 4) swap_all<std::uint32_t>(bytes);
-  if (cell.size_bytes == 8) swap_all<std::uint64_t>(bytes);
+  const std::int64_t size_bytes = is_complex(cell.dtype) ? cell.size_bytes / 2 : cell.size_bytes;
+  if (size_bytes == 2) swap_all<std::uint16_t>(bytes);
+  if (size_bytes == 4) swap_all<std::uint32_t>(bytes);
+  if (size_bytes == 8) swap_all<std::uint64_t>(bytes);
 }
 
 /// IEEE 754-2019, 3.4: every binary16 value is a binary32 value.

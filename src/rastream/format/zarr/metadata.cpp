@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -17,7 +18,11 @@ template <typename T>
 FillValue fill_of(T value) {
   FillValue fill;
   std::memcpy(fill.cell.data(), &value, sizeof value);
-  fill.value = static_cast<double>(value);
+  if constexpr (requires { value.real(); }) {
+    fill.value = static_cast<double>(value.real());
+  } else {
+    fill.value = static_cast<double>(value);
+  }
   return fill;
 }
 
@@ -53,7 +58,14 @@ bool holds(double value) {
 }
 
 template <typename T>
-std::optional<FillValue> fill_of_json(const Json& value) {
+T cell_of(const FillValue& fill) {
+  T value;
+  std::memcpy(&value, fill.cell.data(), sizeof value);
+  return value;
+}
+
+template <typename T>
+std::optional<FillValue> fill_of_number(const Json& value) {
   if (value.is_string()) return fill_of_text<T>(value.get<std::string>());
   if constexpr (std::is_same_v<T, bool>) {
     if (value.is_boolean()) return fill_of(value.get<bool>());
@@ -74,10 +86,65 @@ std::optional<FillValue> fill_of_json(const Json& value) {
   return std::nullopt;
 }
 
-std::string hex(const Cell& cell) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, cell.data(), sizeof bits);
-  return fmt::format("{:016x}", bits);
+/// [re, im]; zarr-python 2 wrote a lone number for a real one.
+template <typename Part>
+std::optional<FillValue> fill_of_parts(const Json& value) {
+  const bool is_pair = value.is_array() && value.size() == 2;
+  const auto re = fill_of_number<Part>(is_pair ? value[0] : value);
+  const auto im = is_pair ? fill_of_number<Part>(value[1]) : fill_of(Part{});
+  if (!re || !im) return std::nullopt;
+  return fill_of(std::complex<Part>{cell_of<Part>(*re), cell_of<Part>(*im)});
+}
+
+template <typename T>
+std::optional<FillValue> fill_of_json(const Json& value) {
+  if constexpr (requires { typename T::value_type; }) {
+    return fill_of_parts<typename T::value_type>(value);
+  } else {
+    return fill_of_number<T>(value);
+  }
+}
+
+template <typename T>
+Json json_of(T value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(value)) return Json("NaN");
+    if (std::isinf(value)) return Json(value > 0 ? "Infinity" : "-Infinity");
+  }
+  return Json(value);
+}
+
+/// As many halves as the dtype has: one, or two for complex128.
+std::string hex(const Cell& cell, DType dtype) {
+  std::array<std::uint64_t, 2> bits{};
+  std::memcpy(bits.data(), cell.data(), sizeof bits);
+  const std::string low = fmt::format("{:016x}", bits[0]);
+  return dtype == DType::complex128 ? low + fmt::format("{:016x}", bits[1]) : low;
+}
+
+void set_absent(Attributes& attributes, const std::string& name, Attribute value) {
+  if (!attributes.contains(name)) attributes.set(name, std::move(value));
+}
+
+/// Cells of NumPy's times: int64 with NaT as fill. The name of the unit in CF; empty where CF has
+/// none.
+std::string set_unit(ArrayMetadata& m, const std::string& unit) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kUnits = {
+      {{"W", "weeks"},
+       {"D", "days"},
+       {"h", "hours"},
+       {"m", "minutes"},
+       {"s", "seconds"},
+       {"ms", "milliseconds"},
+       {"us", "microseconds"},
+       {"ns", "nanoseconds"}}};
+  m.cell.dtype = DType::int64;
+  m.cell.time_unit = unit;
+  set_absent(m.attributes, "_FillValue",
+             Numbers{DType::int64, {std::numeric_limits<std::int64_t>::min()}, {}});
+  const auto it = std::find_if(kUnits.begin(), kUnits.end(),
+                               [&](const auto& known) { return known.first == unit; });
+  return it == kUnits.end() ? "" : std::string(it->second);
 }
 
 }  // namespace
@@ -100,7 +167,8 @@ std::string ArrayMetadata::signature() const {
                   to_string(chunk_shape), to_string(cell.dtype), static_cast<int>(cell.kind),
                   cell.size_bytes, cell.is_big_endian ? " big" : "");
   for (const std::size_t axis : order) s += fmt::format(" {}", axis);
-  s += fmt::format(" fill {} keys '{}{}'", fill ? hex(fill->cell) : "null", key_prefix, separator);
+  s += fmt::format(" fill {} keys '{}{}'", fill ? hex(fill->cell, cell.dtype) : "null", key_prefix,
+                   separator);
   if (sharding) s += " | shards " + to_string(sharding->shard_shape);
   for (const CodecPtr& codec : codecs) s += " | " + codec->describe();
   return s;
@@ -154,7 +222,7 @@ std::optional<FillValue> parse_fill(const Json& value, const CellType& type,
   if (value.is_null() || is_text(type.kind)) return std::nullopt;
   if (!type.time_unit.empty() && value == "NaT")
     return fill_of(std::numeric_limits<std::int64_t>::min());
-  const auto fill = visit_dtype(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
+  const auto fill = visit_cell(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
   if (!fill) {
     throw Error(Errc::data_loss, "{}: fill_value {} is not a {}", what, value.dump(),
                 to_string(type.dtype));
@@ -163,8 +231,10 @@ std::optional<FillValue> parse_fill(const Json& value, const CellType& type,
 }
 
 FillValue make_fill(double value, DType dtype, std::string_view what) {
-  return visit_dtype(dtype, [&]<typename T>(T) {
-    if constexpr (std::is_floating_point_v<T>) {
+  return visit_cell(dtype, [&]<typename T>(T) {
+    if constexpr (requires { typename T::value_type; }) {
+      return fill_of(T(static_cast<typename T::value_type>(value)));
+    } else if constexpr (std::is_floating_point_v<T>) {
       return fill_of(static_cast<T>(value));
     } else if constexpr (std::is_same_v<T, bool>) {
       if (value == 0 || value == 1) return fill_of(value == 1);
@@ -177,40 +247,33 @@ FillValue make_fill(double value, DType dtype, std::string_view what) {
 }
 
 Json fill_json(const FillValue& fill, DType dtype) {
-  return visit_dtype(dtype, [&]<typename T>(T) {
-    T value;
-    std::memcpy(&value, fill.cell.data(), sizeof value);
-    if constexpr (std::is_floating_point_v<T>) {
-      if (std::isnan(value)) return Json("NaN");
-      if (std::isinf(value)) return Json(value > 0 ? "Infinity" : "-Infinity");
+  return visit_cell(dtype, [&]<typename T>(T) {
+    const T value = cell_of<T>(fill);
+    if constexpr (requires { value.real(); }) {
+      return Json{json_of(value.real()), json_of(value.imag())};
+    } else {
+      return json_of(value);
     }
-    return Json(value);
   });
 }
 
 void set_time_unit(ArrayMetadata& m, const std::string& unit) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kUnits = {
-      {{"D", "days"},
-       {"h", "hours"},
-       {"m", "minutes"},
-       {"s", "seconds"},
-       {"ms", "milliseconds"},
-       {"us", "microseconds"},
-       {"ns", "nanoseconds"}}};
-  m.cell.dtype = DType::int64;
-  m.cell.time_unit = unit;
-  for (const auto& [code, name] : kUnits) {
-    if (code != unit) continue;
-    if (!m.attributes.contains("units"))
-      m.attributes.set("units", fmt::format("{} since 1970-01-01", name));
-    if (!m.attributes.contains("calendar")) m.attributes.set("calendar", "proleptic_gregorian");
-    if (!m.attributes.contains("_FillValue")) {
-      m.attributes.set("_FillValue",
-                       Numbers{DType::int64, {std::numeric_limits<std::int64_t>::min()}, {}});
-    }
+  const std::string name = set_unit(m, unit);
+  if (name.empty()) {
+    m.unsupported = fmt::format("datetime64 in units of '{}'", unit);
     return;
   }
-  m.unsupported = fmt::format("datetime64 in units of '{}'", unit);
+  set_absent(m.attributes, "units", fmt::format("{} since 1970-01-01", name));
+  set_absent(m.attributes, "calendar", std::string("proleptic_gregorian"));
+}
+
+void set_duration_unit(ArrayMetadata& m, const std::string& unit) {
+  const std::string name = set_unit(m, unit);
+  if (name.empty()) {
+    m.unsupported = fmt::format("timedelta64 in units of '{}'", unit);
+    return;
+  }
+  set_absent(m.attributes, "units", name);
 }
 
 void complete_dims(ArrayMetadata& m, std::string_view what) {

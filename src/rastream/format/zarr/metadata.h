@@ -27,15 +27,16 @@ struct CellType {
   DType dtype = DType::float64;  ///< as it is read; string for text
   std::int64_t size_bytes = 8;   ///< as it is stored; 0 for vlen_utf8
   bool is_big_endian = false;
-  std::string time_unit;  ///< "ns", ... for datetime64, whose cells are read as int64
+  std::string
+      time_unit;  ///< "ns", ... for datetime64 and timedelta64, whose cells are read as int64
 };
 
 /// One cell in this machine's byte order; text cells have none.
-using Cell = std::array<std::byte, 8>;
+using Cell = std::array<std::byte, 16>;
 
 struct FillValue {
   Cell cell{};
-  double value = 0;
+  double value = 0;  ///< of a complex cell the real part
 };
 
 /// Invariant: shape and chunk_shape have one rank <= kMaxRank; every chunk length is >= 1; the
@@ -80,8 +81,10 @@ void check_ranks(ArrayMetadata& metadata, std::string_view what);
 std::optional<FillValue> parse_fill(const Json& value, const CellType& type, std::string_view what);
 /// `value` as a cell. Throws invalid_argument when `dtype` cannot hold it exactly (float32 rounds).
 FillValue make_fill(double value, DType dtype, std::string_view what);
-/// The notation that both versions share: numbers, "NaN", "Infinity", true.
+/// The notation that both versions share: numbers, "NaN", "Infinity", true, [re, im].
 Json fill_json(const FillValue& fill, DType dtype);
+/// timedelta64 as int64 with CF units; as set_time_unit.
+void set_duration_unit(ArrayMetadata& metadata, const std::string& unit);
 /// datetime64 as int64 with CF units. Leaves `unsupported` where CF has no such unit.
 void set_time_unit(ArrayMetadata& metadata, const std::string& unit);
 /// Names of dimensions that are absent: "dim_0", ... Throws data_loss when `dims` has another

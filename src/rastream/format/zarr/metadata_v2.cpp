@@ -14,8 +14,7 @@ namespace {
 /// NumPy has these; rastream has no cell for them.
 bool is_other_numpy_type(const TypeString& t) {
   const std::string key = fmt::format("{}{}", t.kind, t.size);
-  return key == "f16" || key == "c8" || key == "c16" || key == "c32" || key == "m8" ||
-         t.kind == 'V';
+  return key == "f16" || key == "c32" || t.kind == 'V';
 }
 
 void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
@@ -36,6 +35,7 @@ void parse_type(ArrayMetadata& m, const Json& dtype, std::string_view what) {
     if (t->byte_order == '|' && t->size > 1) throw bad();
     m.cell = {CellKind::number, *number, t->size, is_big, ""};
     if (t->kind == 'M') set_time_unit(m, t->unit);
+    if (t->kind == 'm') set_duration_unit(m, t->unit);
   } else if (t->kind == 'f' && t->size == 2) {
     m.cell = {CellKind::half, DType::float32, 2, is_big, ""};
   } else if (t->kind == 'S' && t->size > 0) {
@@ -89,7 +89,7 @@ void parse_order(ArrayMetadata& m, const Json& zarray, std::string_view what) {
 void parse_dims(ArrayMetadata& m, const Json& zattrs, std::string_view what) {
   if (!zattrs.contains("_ARRAY_DIMENSIONS")) return;
   m.dims = json_member<std::vector<std::string>>(zattrs, "_ARRAY_DIMENSIONS", what);
-  if (!m.fill || m.attributes.contains("_FillValue")) return;
+  if (!m.fill || is_complex(m.cell.dtype) || m.attributes.contains("_FillValue")) return;
   Numbers value{m.cell.dtype, {}, {}};
   if (is_floating(m.cell.dtype)) {
     value.floats = {m.fill->value};

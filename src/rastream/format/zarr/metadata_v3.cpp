@@ -42,9 +42,10 @@ std::int64_t text_length(const Extension& type, std::string_view what) {
 }
 
 void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) {
-  constexpr std::array kNumbers = {DType::bool_,  DType::int8,    DType::int16,  DType::int32,
-                                   DType::int64,  DType::uint8,   DType::uint16, DType::uint32,
-                                   DType::uint64, DType::float32, DType::float64};
+  constexpr std::array kNumbers = {
+      DType::bool_,   DType::int8,      DType::int16,     DType::int32,  DType::int64,
+      DType::uint8,   DType::uint16,    DType::uint32,    DType::uint64, DType::float32,
+      DType::float64, DType::complex64, DType::complex128};
   for (const DType dtype : kNumbers) {
     if (type.name != to_string(dtype)) continue;
     m.cell = {CellKind::number, dtype, static_cast<std::int64_t>(item_size(dtype)), false, ""};
@@ -60,12 +61,13 @@ void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) 
       throw Error(Errc::data_loss, "{}: length_bytes is not a multiple of 4", what);
   } else if (type.name == "null_terminated_bytes") {
     m.cell = {CellKind::bytes, DType::string, text_length(type, what), false, ""};
-  } else if (type.name == "numpy.datetime64") {
+  } else if (type.name == "numpy.datetime64" || type.name == "numpy.timedelta64") {
     m.cell = {CellKind::number, DType::int64, 8, false, ""};
-    set_time_unit(m, json_member<std::string>(type.configuration, "unit", what));
+    const auto unit = json_member<std::string>(type.configuration, "unit", what);
+    type.name == "numpy.datetime64" ? set_time_unit(m, unit) : set_duration_unit(m, unit);
     const auto scale =
         type.configuration.contains("scale_factor") ? type.configuration["scale_factor"] : Json(1);
-    if (scale != 1) m.unsupported = fmt::format("datetime64 with scale_factor {}", scale.dump());
+    if (scale != 1) m.unsupported = fmt::format("{} with scale_factor {}", type.name, scale.dump());
   } else {
     m.cell = {CellKind::bytes, DType::string, 1, false, ""};
     m.unsupported = fmt::format("data_type '{}'", type.name);
@@ -160,8 +162,8 @@ void parse_index_codecs(Sharding& sharding, const Json& configuration, std::stri
 /// numcodecs' filters stand before codec bytes; what follows it are numcodecs' compressors.
 bool is_cell_filter(std::string_view name) {
   constexpr std::array<std::string_view, 6> kFilters = {
-      "numcodecs.astype",   "numcodecs.delta",   "numcodecs.quantize", "numcodecs.fixedscaleoffset",
-      "numcodecs.bitround", "numcodecs.packbits"};
+      "numcodecs.astype",           "numcodecs.delta",    "numcodecs.quantize",
+      "numcodecs.fixedscaleoffset", "numcodecs.bitround", "numcodecs.packbits"};
   return std::find(kFilters.begin(), kFilters.end(), name) != kFilters.end();
 }
 

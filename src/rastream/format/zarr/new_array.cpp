@@ -31,7 +31,10 @@ Extents chunk_shape_of(const VariableSpec& spec) {
 
 std::string v2_dtype(DType dtype) {
   if (dtype == DType::bool_) return "|b1";
-  const char kind = is_floating(dtype) ? 'f' : is_signed_integer(dtype) ? 'i' : 'u';
+  const char kind = is_complex(dtype)          ? 'c'
+                    : is_floating(dtype)       ? 'f'
+                    : is_signed_integer(dtype) ? 'i'
+                                               : 'u';
   return fmt::format("{}{}{}", item_size(dtype) == 1 ? '|' : '<', kind, item_size(dtype));
 }
 
@@ -130,7 +133,7 @@ std::optional<Json> compressor_of(const VariableSpec& spec, int zarr_format,
 // Absent chunks of a v3 array always have a value; where none is given, floating cells are NaN, so
 // that a lost chunk does not look like a measured zero.
 FillValue default_fill(DType dtype, const std::string& name) {
-  return make_fill(is_floating(dtype) ? __builtin_nan("") : 0.0, dtype, name);
+  return make_fill(is_floating(dtype) || is_complex(dtype) ? __builtin_nan("") : 0.0, dtype, name);
 }
 
 }  // namespace

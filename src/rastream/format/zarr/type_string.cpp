@@ -29,18 +29,22 @@ std::optional<TypeString> split_type(const std::string& text) {
 
 std::optional<DType> number_type(char kind, std::int64_t size) {
   const std::string key = fmt::format("{}{}", kind, size);
-  constexpr std::array<std::pair<std::string_view, DType>, 12> kTypes = {{{"b1", DType::bool_},
-                                                                          {"i1", DType::int8},
-                                                                          {"i2", DType::int16},
-                                                                          {"i4", DType::int32},
-                                                                          {"i8", DType::int64},
-                                                                          {"u1", DType::uint8},
-                                                                          {"u2", DType::uint16},
-                                                                          {"u4", DType::uint32},
-                                                                          {"u8", DType::uint64},
-                                                                          {"f4", DType::float32},
-                                                                          {"f8", DType::float64},
-                                                                          {"M8", DType::int64}}};
+  constexpr std::array<std::pair<std::string_view, DType>, 15> kTypes = {
+      {{"b1", DType::bool_},
+       {"i1", DType::int8},
+       {"i2", DType::int16},
+       {"i4", DType::int32},
+       {"i8", DType::int64},
+       {"u1", DType::uint8},
+       {"u2", DType::uint16},
+       {"u4", DType::uint32},
+       {"u8", DType::uint64},
+       {"f4", DType::float32},
+       {"f8", DType::float64},
+       {"c8", DType::complex64},
+       {"c16", DType::complex128},
+       {"M8", DType::int64},
+       {"m8", DType::int64}}};
   for (const auto& [name, dtype] : kTypes) {
     if (name == key) return dtype;
   }

@@ -111,7 +111,7 @@ Array elementwise(const std::string& name, std::vector<Operand> operands) {
   }
   const KernelSet kernels = find_kernels(name, dtypes.compute);
   if (kernels.is_empty())
-    throw Error(Errc::internal, "{}: no kernel for {}", name, to_string(dtypes.compute));
+    throw Error(Errc::invalid_argument, "{}: not defined on {}", name, to_string(dtypes.compute));
   auto op = std::make_shared<const Elementwise>(
       Elementwise::Spec{name, dtypes.result, kernels, nullptr}, inputs);
   return Array(

@@ -55,6 +55,10 @@ Array arctan2(Operand y, Operand x) { return elementwise("arctan2", {std::move(y
 
 Array negative(Operand x) { return elementwise("negative", {std::move(x)}); }
 Array absolute(Operand x) { return elementwise("absolute", {std::move(x)}); }
+Array real(Operand x) { return elementwise("real", {std::move(x)}); }
+Array imag(Operand x) { return elementwise("imag", {std::move(x)}); }
+Array conj(Operand x) { return elementwise("conj", {std::move(x)}); }
+Array angle(Operand x) { return elementwise("angle", {std::move(x)}); }
 Array sign(Operand x) { return elementwise("sign", {std::move(x)}); }
 Array square(Operand x) { return elementwise("square", {std::move(x)}); }
 Array sqrt(Operand x) { return elementwise("sqrt", {std::move(x)}); }

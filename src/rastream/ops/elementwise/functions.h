@@ -37,6 +37,10 @@ Array arctan2(Operand y, Operand x);
 
 Array negative(Operand x);
 Array absolute(Operand x);
+Array real(Operand x);
+Array imag(Operand x);
+Array conj(Operand x);
+Array angle(Operand x);
 Array sign(Operand x);
 Array square(Operand x);
 Array sqrt(Operand x);

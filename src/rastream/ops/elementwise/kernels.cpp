@@ -5,6 +5,7 @@ namespace rastream {
 
 KernelSet find_kernels(std::string_view operation, DType dtype) {
   if (dtype == DType::string) return {};
+  if (is_complex(dtype)) return find_complex_kernels(operation, dtype);
   constexpr std::array kFamilies = {&find_arithmetic_kernels, &find_division_kernels,
                                     &find_rounding_kernels,   &find_comparison_kernels,
                                     &find_selection_kernels,  &find_vector_math_kernels,

@@ -61,6 +61,7 @@ namespace rastream {
 HWY_EXPORT(convert_to);
 
 KernelSet find_conversion(DType from, DType to) {
+  if (is_complex(from) || is_complex(to)) return find_complex_conversion(from, to);
   return HWY_DYNAMIC_DISPATCH(convert_to)(from, to);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions taken from the C++ library cell by cell, because no vector form of them is accurate
-// enough.
+// enough; and the parts of a complex number for real ones.
 #include <cmath>
 #include <concepts>
 
@@ -37,11 +37,36 @@ struct Hypot {
   }
 };
 
+struct Itself {
+  template <typename T>
+  static T cell(T a) {
+    return a;
+  }
+};
+
+struct Zero {
+  template <typename T>
+  static T cell(T) {
+    return T{};
+  }
+};
+
+struct Angle {
+  template <std::floating_point T>
+  static T cell(T a) {
+    return std::atan2(T{0}, a);
+  }
+};
+
 constexpr ScalarEntry kTable[] = {
     {"tan", &scalar_unary<Tan>},
     {"cosh", &scalar_unary<Cosh>},
     {"arctan2", &scalar_binary<Arctan2>},
     {"hypot", &scalar_binary<Hypot>},
+    {"real", &scalar_unary<Itself>},
+    {"conj", &scalar_unary<Itself>},
+    {"imag", &scalar_unary<Zero>},
+    {"angle", &scalar_unary<Angle>},
 };
 
 }  // namespace

@@ -22,7 +22,11 @@ constexpr Operation kOperations[] = {
     {"minimum", 2, same, "The smaller of x and y; NaN when either is"},
     {"maximum", 2, same, "The larger of x and y; NaN when either is"},
     {"negative", 1, number, "-x"},
-    {"absolute", 1, same, "Absolute value"},
+    {"absolute", 1, part, "Absolute value; the modulus of a complex number"},
+    {"real", 1, part, "Real part"},
+    {"imag", 1, part, "Imaginary part; 0 of a real number"},
+    {"conj", 1, same, "Complex conjugate"},
+    {"angle", 1, floating, "Phase of a complex number, in radians"},
     {"sign", 1, number, "-1, 0 or 1; NaN for NaN"},
     {"square", 1, number_int8, "x * x"},
     {"sqrt", 1, floating, "Square root"},
@@ -77,6 +81,12 @@ DType float_of(DType dtype) {
              : DType::float64;
 }
 
+Computation of_complex(Typing typing, DType promoted) {
+  if (typing == truth) return {promoted, DType::bool_};
+  const bool is_real = typing == part || typing == floating;
+  return {promoted, is_real ? part_of(promoted) : promoted};
+}
+
 [[noreturn]] void refuse(const Operation& operation, DType dtype) {
   throw Error(Errc::invalid_argument, "{}: not defined on {}", operation.name, to_string(dtype));
 }
@@ -96,8 +106,10 @@ const Operation& find_operation(std::string_view name) {
 Computation resolve_dtype(const Operation& operation, DType promoted) {
   const bool is_bool = promoted == DType::bool_;
   if (promoted == DType::string) refuse(operation, promoted);
+  if (is_complex(promoted)) return of_complex(operation.typing, promoted);
   switch (operation.typing) {
     case same:
+    case part:
     case choice: return {promoted, promoted};
     case number:
       if (is_bool) refuse(operation, promoted);

@@ -21,6 +21,7 @@ enum class Typing : std::uint8_t {
   quotient,     ///< float32 stays, all others give float64
   whole,        ///< integers and floats stay; bool gives float32
   truth,        ///< compares or tests in the promoted dtype, gives bool
+  part,         ///< of a complex dtype its float32 or float64; others stay
   choice,       ///< input 0 is a condition; the promoted dtype of the others
 };
 
@@ -45,7 +46,8 @@ struct Computation {
 
 /// The dtypes of `operation` on inputs that promote to `promoted`. NumPy 2's types, except that
 /// where NumPy answers float16 (transcendental functions of bool, int8, uint8) the result is
-/// float32. Throws invalid_argument for a dtype that the operation refuses.
+/// float32. A complex dtype stays, but `floating` gives its part. Throws invalid_argument for a dtype
+/// that the operation refuses.
 Computation resolve_dtype(const Operation& operation, DType promoted);
 
 }  // namespace rastream

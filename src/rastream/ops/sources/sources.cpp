@@ -37,7 +37,14 @@ Extents checked_shape(const std::vector<std::int64_t>& shape, std::string_view w
 
 template <typename T>
 T cell_from_json(const Json& value) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (requires { typename T::value_type; }) {
+    if (!value.is_array() || value.size() != 2) {
+      throw Error(Errc::invalid_argument, "values: {}: expected a real and an imaginary part",
+                  value.dump());
+    }
+    using Part = typename T::value_type;
+    return {cell_from_json<Part>(value[0]), cell_from_json<Part>(value[1])};
+  } else if constexpr (std::is_floating_point_v<T>) {
     return static_cast<T>(number_from_json(value, "values"));
   } else if constexpr (std::is_same_v<T, bool>) {
     return number_from_json(value, "values") != 0;
@@ -57,7 +64,9 @@ T cell_from_json(const Json& value) {
 
 template <typename T>
 Json cell_to_json(T cell) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (requires { typename T::value_type; }) {
+    return {cell_to_json(cell.real()), cell_to_json(cell.imag())};
+  } else if constexpr (std::is_floating_point_v<T>) {
     return number_to_json(static_cast<double>(cell));
   } else {
     return Json(cell);
@@ -87,7 +96,7 @@ class Values final : public MemorySource {
     d("dims", p.dims, "names of the dimensions");
     d("shape", p.shape, "size of each");
     d("dtype", p.dtype, "type of the cells");
-    d("cells", p.cells, "the cells in C order; NaN and the infinities as text");
+    d("cells", p.cells, "the cells in C order; NaN and the infinities as text; a complex one as [re, im]");
   }
   Values(const std::vector<Array>& inputs, const Params& p)
       : MemorySource(make_schema(p.dims, checked_shape(p.shape, "values"), parse_dtype(p.dtype))) {
@@ -97,7 +106,7 @@ class Values final : public MemorySource {
                   to_string(schema().shape));
     }
     cells_ = OwnedBlock(schema().whole(), schema().dtype);
-    visit_dtype(schema().dtype, [&]<typename T>(T) {
+    visit_cell(schema().dtype, [&]<typename T>(T) {
       T* cell = cells_.view().as<T>();
       for (const Json& value : p.cells) *cell++ = cell_from_json<T>(value);
     });
@@ -204,7 +213,7 @@ Array values(const OwnedBlock& cells, const std::vector<std::string>& dims) {
   const Extents shape = block.region.shape();
   Values::Params p{
       dims, {shape.begin(), shape.end()}, std::string(to_string(block.dtype)), Json::array()};
-  visit_dtype(block.dtype, [&]<typename T>(T) {
+  visit_cell(block.dtype, [&]<typename T>(T) {
     for (std::int64_t i = 0; i < block.n_cells(); ++i)
       p.cells.push_back(cell_to_json(block.as<T>()[i]));
   });
