@@ -21,7 +21,7 @@ TEST(DType, NamesComeBack) {
 }
 
 TEST(DType, NamesThatNumPyDoesNotHaveAreRefused) {
-  for (const char* name : {"", "float", "Float32", "float16", " int8", "int8 ", "complex64"}) {
+  for (const char* name : {"", "float", "Float32", "float16", " int8", "int8 ", "complex32"}) {
     try {
       parse_dtype(name);
       FAIL() << name;
@@ -30,6 +30,30 @@ TEST(DType, NamesThatNumPyDoesNotHaveAreRefused) {
       EXPECT_NE(e.message().find(name), std::string::npos);
     }
   }
+}
+
+TEST(DType, ComplexOnesHaveTwoParts) {
+  for (const DType d : {DType::complex64, DType::complex128}) {
+    EXPECT_EQ(parse_dtype(to_string(d)), d);
+    EXPECT_EQ(item_size(d), 2 * item_size(part_of(d)));
+    EXPECT_TRUE(is_complex(d) && !is_floating(d) && !is_integer(d));
+    EXPECT_THROW(visit_dtype(d, [](auto) {}), Error) << "few operators take them";
+    visit_cell(d, [&]<typename T>(T) { EXPECT_EQ(dtype_of<T>, d); });
+  }
+  EXPECT_EQ(part_of(DType::int16), DType::int16);
+}
+
+// Printed by NumPy 2.4: promote_types("c8", ...).
+TEST(DType, ComplexOnesPromoteByTheirParts) {
+  for (const DType d : {DType::bool_, DType::int8, DType::int16, DType::uint16, DType::float32}) {
+    EXPECT_EQ(promote(DType::complex64, d), DType::complex64) << to_string(d);
+    EXPECT_EQ(promote(d, DType::complex64), DType::complex64) << to_string(d);
+  }
+  for (const DType d : {DType::int32, DType::uint32, DType::uint64, DType::float64}) {
+    EXPECT_EQ(promote(DType::complex64, d), DType::complex128) << to_string(d);
+  }
+  EXPECT_EQ(promote(DType::complex128, DType::complex64), DType::complex128);
+  EXPECT_EQ(promote_literal(DType::complex64, true), DType::complex64);
 }
 
 TEST(DType, SizesAreThoseOfTheCppTypes) {

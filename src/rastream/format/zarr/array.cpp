@@ -102,7 +102,7 @@ void StoredArray::check_readable() const {
 
 std::string StoredArray::key(const Extents& chunk_index) const {
   return folder_prefix(path_) +
-         metadata_.chunk_key(shards_ ? shards_->shard_of(chunk_index) : chunk_index);
+         metadata_.chunk_key(shards_ ? shards_->layout().shard_of(chunk_index) : chunk_index);
 }
 
 std::string StoredArray::chunk_name(const Extents& chunk_index) const {

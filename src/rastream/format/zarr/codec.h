@@ -83,6 +83,8 @@ CodecPtr make_blosc(const Json& configuration, const CodecSite& site);
 Json blosc_configuration(int level, const CodecSite& site);
 CodecPtr make_lz4(const Json& configuration, const CodecSite& site);
 CodecPtr make_bz2(const Json& configuration, const CodecSite& site);
+CodecPtr make_lzma(const Json& configuration, const CodecSite& site);
+CodecPtr make_fletcher32(const Json& configuration, const CodecSite& site);
 CodecPtr make_crc32c(const Json& configuration, const CodecSite& site);
 CodecPtr make_crc32(const Json& configuration, const CodecSite& site);
 CodecPtr make_adler32(const Json& configuration, const CodecSite& site);

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "rastream/base/error.h"
+#include "rastream/format/hdf5/filters.h"
 #include "rastream/format/zarr/codec.h"
 
 namespace rastream::zarr {
@@ -80,7 +81,7 @@ class Checksum : public Codec {
 };
 
 CodecPtr make(std::string name, Sum sum, const Json& configuration, const CodecSite& site) {
-  bool at_end = site.zarr_format == 3 && name == "crc32c";
+  bool at_end = name == "fletcher32" || (site.zarr_format == 3 && name == "crc32c");
   if (configuration.contains("location")) {
     const auto location = json_member<std::string>(configuration, "location", site.what);
     if (location != "start" && location != "end") {
@@ -100,6 +101,10 @@ CodecPtr make_crc32c(const Json& c, const CodecSite& site) {
 CodecPtr make_crc32(const Json& c, const CodecSite& site) { return make("crc32", crc32, c, site); }
 CodecPtr make_adler32(const Json& c, const CodecSite& site) {
   return make("adler32", adler32, c, site);
+}
+
+CodecPtr make_fletcher32(const Json& c, const CodecSite& site) {
+  return make("fletcher32", fletcher32, c, site);
 }
 
 }  // namespace rastream::zarr

@@ -30,7 +30,7 @@ std::vector<CodecPtr> writable_codecs() {
     codecs.push_back(make_codec(Json{{format == 2 ? "id" : "name", "crc32c"}}, site));
   }
   const CodecSite v2{2, 1, "test"};
-  for (const char* id : {"zlib", "crc32", "adler32"})
+  for (const char* id : {"zlib", "crc32", "adler32", "fletcher32"})
     codecs.push_back(make_codec(Json{{"id", id}}, v2));
   codecs.push_back(make_codec(Json::parse(R"({"id":"zstd","level":1,"checksum":true})"), v2));
   codecs.push_back(
@@ -195,6 +195,49 @@ TEST(Codec, ConfigurationsOutOfRangeAreDataLoss) {
       EXPECT_EQ(e.code(), Errc::data_loss) << text;
     }
   }
+}
+
+Bytes from_hex(std::string_view text) {
+  Bytes bytes;
+  for (std::size_t i = 0; i < text.size(); i += 2)
+    bytes.push_back(static_cast<std::byte>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+  return bytes;
+}
+
+// Written by numcodecs 0.16: int16 0 to 19, as .xz and as .lzma.
+TEST(Lzma, BothContainersOfNumcodecsAreRead) {
+  Bytes expected;
+  for (int i = 0; i < 20; ++i) {
+    expected.push_back(static_cast<std::byte>(i));
+    expected.push_back(std::byte{0});
+  }
+  const std::pair<int, const char*> stored[] = {
+      {1,
+       "fd377a585a000004e6d6b4460200210116000000742fe5a3e0002700255d000060027ff3e273323ffeed1de58d"
+       "dec6c79f37a5dac8de0848c4664f58463ca385be9ba200000000006b18dd7ae416606100014128956351fc1fb6"
+       "f37d010000000004595a"},
+      {2,
+       "5d00008000ffffffffffffffff000060027ff3e273323ffeed1de58ddec6c79f37a5dac8de0848c4664f58463c"
+       "a385cde42c9ffffb9a2000"}};
+  for (const auto& [format, text] : stored) {
+    const CodecPtr codec = make_codec(Json{{"id", "lzma"}, {"format", format}}, {2, 2, "test"});
+    const Bytes bytes = from_hex(text);
+    Bytes out(expected.size());
+    decode_exactly({codec}, bytes, out);
+    EXPECT_EQ(out, expected);
+    for (std::size_t n = 0; n < bytes.size(); ++n)
+      EXPECT_THROW(decode_exactly({codec}, std::span(bytes).first(n), out), Error) << n;
+    Bytes smaller(expected.size() - 1);
+    EXPECT_THROW(decode_exactly({codec}, bytes, smaller), Error);
+  }
+  EXPECT_THROW(make_codec(Json{{"id", "lzma"}, {"format", 3}}, {2, 2, "test"}), Error);
+}
+
+TEST(Fletcher32, IsThatOfNumcodecs) {
+  const CodecPtr codec = make_codec(Json{{"id", "fletcher32"}}, {2, 1, "test"});
+  EXPECT_EQ(codec->encode(from_hex("6162636465")), from_hex("6162636465c729f04f"));
+  EXPECT_EQ(codec->encode(from_hex("0102")), from_hex("010202010201"));
+  EXPECT_EQ(codec->encode(from_hex("01")), from_hex("0100010001"));
 }
 
 }  // namespace

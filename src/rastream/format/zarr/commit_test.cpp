@@ -337,7 +337,8 @@ TEST(Journal, TornAndDamagedLinesAreAsIfAbsent) {
   const std::string path = folder / "journal";
   {
     zarr::Journal journal(path);
-    for (int i = 0; i < 4; ++i) journal.append("an array", 77, i, {100 + i, 5});
+    for (int i = 0; i < 4; ++i)
+      journal.append("an array", 77, std::vector{zarr::NumberedRecord{i, {100 + i, 5}}});
   }
   const std::string whole = file_text(path);
   for (std::size_t n = 0; n <= whole.size(); ++n) {
@@ -346,7 +347,7 @@ TEST(Journal, TornAndDamagedLinesAreAsIfAbsent) {
         std::count(whole.begin(), whole.begin() + static_cast<long>(n), '\n'));
     ASSERT_EQ(zarr::read_journal(path).size(), n_lines);
     if (n % 13 != 0) continue;
-    zarr::Journal(path).append("an array", 77, 9, {-1, 0});
+    zarr::Journal(path).append("an array", 77, std::vector{zarr::NumberedRecord{9, {-1, 0}}});
     const auto records = zarr::read_journal(path);
     const bool lacks_only_newline = n > 0 && n < whole.size() && whole[n] == '\n';
     ASSERT_EQ(records.size(), n_lines + 1 + lacks_only_newline)

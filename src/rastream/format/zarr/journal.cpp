@@ -53,17 +53,20 @@ Journal::Journal(std::filesystem::path path)
 
 Journal::~Journal() { ::close(fd_); }
 
-void Journal::append(const std::string& array, std::uint64_t signature, std::int64_t chunk,
-                     const ChunkRecord& record) {
-  const std::string rest =
-      fmt::format("{:016x} {} {} {:016x} {}", signature, chunk, record.length, record.hash, array);
+void Journal::append(const std::string& array, std::uint64_t signature,
+                     std::span<const NumberedRecord> chunks) {
+  std::string lines;
+  for (const auto& [number, record] : chunks) {
+    const std::string rest = fmt::format("{:016x} {} {} {:016x} {}", signature, number,
+                                         record.length, record.hash, array);
+    lines += fmt::format("{:016x} {}\n", checksum(rest), rest);
+  }
   const std::lock_guard lock(mutex_);
-  const std::string line =
-      fmt::format("{}{:016x} {}\n", is_torn_ ? "\n" : "", checksum(rest), rest);
+  if (is_torn_) lines.insert(0, 1, '\n');
   ssize_t n = 0;
-  do n = ::write(fd_, line.data(), line.size());
+  do n = ::write(fd_, lines.data(), lines.size());
   while (n < 0 && errno == EINTR);
-  is_torn_ = n != static_cast<ssize_t>(line.size());
+  is_torn_ = n != static_cast<ssize_t>(lines.size());
   if (!is_torn_) return;
   if (n < 0 && errno != ENOSPC && errno != EDQUOT)
     throw error_from_errno(errno, "write", path_.native());

@@ -12,6 +12,12 @@
 
 namespace rastream::zarr {
 
+/// What became of the chunk of that number.
+struct NumberedRecord {
+  std::int64_t number = 0;  ///< in the array's grid of chunks
+  ChunkRecord record;
+};
+
 /// A line is "<xxh3 of the rest> <signature> <chunk number> <length> <xxh3> <array>\n"; numbers of
 /// 64 bits are 16 hex digits, a length of -1 means a chunk of fill values. Lines that fail their
 /// checksum (a torn end) are as if absent. Invariant: a line is appended only after its chunk's
@@ -24,8 +30,8 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  void append(const std::string& array, std::uint64_t signature, std::int64_t chunk,
-              const ChunkRecord& record);
+  void append(const std::string& array, std::uint64_t signature,
+              std::span<const NumberedRecord> chunks);
 
  private:
   std::filesystem::path path_;

@@ -29,6 +29,36 @@ Extents chunk_shape_of(const VariableSpec& spec) {
   return shape;
 }
 
+/// The shape of shards of which each dimension's length is a whole number of `inner` chunks. A
+/// shard that spans its dimension may reach beyond it.
+Extents shard_shape_of(const VariableSpec& spec, Extents shape) {
+  const Extents& inner = spec.inner_chunks;
+  bool divides = inner.size() == shape.size();
+  for (std::size_t i = 0; divides && i < shape.size(); ++i) {
+    divides = inner[i] >= 1;
+    if (divides && shape[i] >= spec.schema.shape[i])
+      shape[i] = (shape[i] + inner[i] - 1) / inner[i] * inner[i];
+    divides = divides && shape[i] % inner[i] == 0;
+  }
+  if (!divides) {
+    throw Error(Errc::invalid_argument, "variable '{}': shards of {} are not whole chunks of {}",
+                spec.name, to_string(shape), to_string(inner));
+  }
+  return shape;
+}
+
+/// Zarr specification, "Sharding codec", 1.0.
+Json sharding_codec(const Extents& inner, Json codecs) {
+  return {{"name", "sharding_indexed"},
+          {"configuration",
+           {{"chunk_shape", list_of(inner)},
+            {"codecs", std::move(codecs)},
+            {"index_codecs",
+             Json::array({{{"name", "bytes"}, {"configuration", {{"endian", "little"}}}},
+                          {{"name", "crc32c"}}})},
+            {"index_location", "end"}}}};
+}
+
 std::string v2_dtype(DType dtype) {
   if (dtype == DType::bool_) return "|b1";
   const char kind = is_complex(dtype)          ? 'c'
@@ -140,7 +170,11 @@ FillValue default_fill(DType dtype, const std::string& name) {
 
 NewArray make_new_array(const VariableSpec& spec, int zarr_format) {
   const DType dtype = spec.schema.dtype;
-  const Extents chunks = chunk_shape_of(spec);
+  Extents chunks = chunk_shape_of(spec);
+  const bool is_sharded = !spec.inner_chunks.empty();
+  if (is_sharded && zarr_format != 3)
+    throw Error(Errc::invalid_argument, "variable '{}': shards need Zarr v3", spec.name);
+  if (is_sharded) chunks = shard_shape_of(spec, chunks);
   const auto fill = fill_of(spec, zarr_format);
   const auto compressor =
       compressor_of(spec, zarr_format, static_cast<std::int64_t>(item_size(dtype)));
@@ -156,6 +190,7 @@ NewArray make_new_array(const VariableSpec& spec, int zarr_format) {
     if (item_size(dtype) > 1) bytes["configuration"] = {{"endian", "little"}};
     Json codecs = Json::array({bytes});
     if (compressor) codecs.push_back(*compressor);
+    if (is_sharded) codecs = Json::array({sharding_codec(spec.inner_chunks, std::move(codecs))});
     array.document = v3_document(spec, chunks, to_string(dtype),
                                  fill_json(fill.value_or(default_fill(dtype, spec.name)), dtype),
                                  std::move(codecs));

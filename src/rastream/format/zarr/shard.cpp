@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 
 #include "rastream/base/error.h"
 
@@ -12,14 +11,7 @@ namespace rastream::zarr {
 namespace {
 
 constexpr std::int64_t kEntryBytes = 16;  // offset and length, 64 bits each
-constexpr std::uint64_t kAbsent = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kKeptBytes = std::size_t{32} << 20;
-
-Extents quotients(const Extents& shard, const Extents& chunk) {
-  Extents n(shard.size());
-  for (std::size_t i = 0; i < shard.size(); ++i) n[i] = shard[i] / chunk[i];
-  return n;
-}
 
 std::uint64_t number_at(const std::byte* bytes, bool is_big_endian) {
   static_assert(std::endian::native == std::endian::little);
@@ -29,7 +21,7 @@ std::uint64_t number_at(const std::byte* bytes, bool is_big_endian) {
 }
 
 ByteRange range_of(std::uint64_t offset, std::uint64_t length, std::int64_t shard_bytes) {
-  if (offset == kAbsent && length == kAbsent) return {-1, -1};
+  if (offset == ShardEntry::kAbsent && length == ShardEntry::kAbsent) return {-1, -1};
   const auto limit = static_cast<std::uint64_t>(shard_bytes);
   if (offset > limit || length > limit - offset) {
     throw Error(Errc::data_loss, "the shard's index points to {} + {} of {} bytes", offset, length,
@@ -38,34 +30,54 @@ ByteRange range_of(std::uint64_t offset, std::uint64_t length, std::int64_t shar
   return {static_cast<std::int64_t>(offset), static_cast<std::int64_t>(offset + length)};
 }
 
-}  // namespace
-
-ShardReader::ShardReader(const Store& store, Sharding sharding, const Extents& shape,
-                         const Extents& chunk_shape)
-    : store_(store),
-      sharding_(std::move(sharding)),
-      shards_(ChunkGrid::regular(shape, sharding_.shard_shape)),
-      chunks_per_shard_(quotients(sharding_.shard_shape, chunk_shape)) {
-  for (const std::int64_t n : chunks_per_shard_)
-    n_chunks_ = checked_multiply(n_chunks_, n, "the chunks of a shard");
+std::int64_t shard_index_bytes(const ShardLayout& layout, const Sharding& sharding) {
+  return checked_multiply(static_cast<std::int64_t>(layout.n_chunks()), kEntryBytes,
+                          "the shard's index") +
+         sharding.index_checksum_bytes;
 }
 
-Extents ShardReader::shard_of(const Extents& chunk_index) const {
+}  // namespace
+
+ShardLayout::ShardLayout(const Sharding& sharding, const Extents& chunk_shape)
+    : chunks_per_shard_(sharding.shard_shape) {
+  for (std::size_t i = 0; i < chunk_shape.size(); ++i) {
+    chunks_per_shard_[i] /= chunk_shape[i];
+    n_chunks_ = checked_multiply(n_chunks_, chunks_per_shard_[i], "the chunks of a shard");
+  }
+}
+
+Extents ShardLayout::shard_of(const Extents& chunk_index) const {
   Extents shard(chunk_index.size());
   for (std::size_t i = 0; i < shard.size(); ++i) shard[i] = chunk_index[i] / chunks_per_shard_[i];
   return shard;
 }
 
-std::size_t ShardReader::place_in_shard(const Extents& chunk_index) const {
+std::size_t ShardLayout::place_of(const Extents& chunk_index) const {
   std::int64_t place = 0;
   for (std::size_t i = 0; i < chunk_index.size(); ++i)
     place = place * chunks_per_shard_[i] + chunk_index[i] % chunks_per_shard_[i];
   return static_cast<std::size_t>(place);
 }
 
+std::int64_t shard_index_bytes(const Sharding& sharding, const Extents& chunk_shape) {
+  return shard_index_bytes(ShardLayout(sharding, chunk_shape), sharding);
+}
+
+Bytes encode_shard_index(const std::vector<ShardEntry>& index, const Sharding& sharding) {
+  static_assert(std::endian::native == std::endian::little && sizeof(ShardEntry) == kEntryBytes);
+  return encode_chain(sharding.index_checksums, std::as_bytes(std::span(index)));
+}
+
+ShardReader::ShardReader(const Store& store, Sharding sharding, const Extents& shape,
+                         const Extents& chunk_shape)
+    : store_(store),
+      sharding_(std::move(sharding)),
+      shards_(ChunkGrid::regular(shape, sharding_.shard_shape)),
+      layout_(sharding_, chunk_shape) {}
+
 ShardReader::Index ShardReader::read_index(const std::string& key, std::int64_t shard_bytes) const {
-  const std::int64_t entries_bytes = checked_multiply(n_chunks_, kEntryBytes, "the shard's index");
-  const std::int64_t index_bytes = entries_bytes + sharding_.index_checksum_bytes;
+  const std::int64_t index_bytes = shard_index_bytes(layout_, sharding_);
+  const std::int64_t entries_bytes = index_bytes - sharding_.index_checksum_bytes;
   if (shard_bytes < index_bytes) {
     throw Error(Errc::data_loss, "the shard has {} bytes: expected at least the {} of its index",
                 shard_bytes, index_bytes);
@@ -75,7 +87,7 @@ ShardReader::Index ShardReader::read_index(const std::string& key, std::int64_t 
   if (!stored) throw Error(Errc::data_loss, "the shard is gone");
   Bytes entries(static_cast<std::size_t>(entries_bytes));
   decode_exactly(sharding_.index_checksums, *stored, entries);
-  Index index(static_cast<std::size_t>(n_chunks_));
+  Index index(layout_.n_chunks());
   for (std::size_t i = 0; i < index.size(); ++i) {
     const std::byte* entry = entries.data() + i * kEntryBytes;
     index[i] = range_of(number_at(entry, sharding_.index_is_big_endian),
@@ -105,7 +117,7 @@ std::shared_ptr<const ShardReader::Index> ShardReader::index_of(const std::strin
 std::optional<Bytes> ShardReader::get(const std::string& key, const Extents& chunk_index) const {
   const auto index = index_of(key);
   if (!index) return std::nullopt;
-  const ByteRange& range = (*index)[place_in_shard(chunk_index)];
+  const ByteRange& range = (*index)[layout_.place_of(chunk_index)];
   if (range.begin < 0) return std::nullopt;
   if (range.begin == range.end) return Bytes();
   return store_.get(key, range);

@@ -25,6 +25,34 @@ struct Sharding {
   std::int64_t index_checksum_bytes = 0;  ///< that they add
 };
 
+/// Where the chunks of an array lie in its shards.
+class ShardLayout {
+ public:
+  ShardLayout(const Sharding& sharding, const Extents& chunk_shape);
+  /// Chunks of one shard, those beyond the array's edge included.
+  std::size_t n_chunks() const { return static_cast<std::size_t>(n_chunks_); }
+  /// The shard that holds a chunk of the array.
+  Extents shard_of(const Extents& chunk_index) const;
+  /// The chunk's number in its shard, C order: its line in the shard's index.
+  std::size_t place_of(const Extents& chunk_index) const;
+
+ private:
+  Extents chunks_per_shard_;
+  std::int64_t n_chunks_ = 1;
+};
+
+/// One line of a shard's index; both all ones for a chunk that is not there.
+struct ShardEntry {
+  static constexpr std::uint64_t kAbsent = ~std::uint64_t{0};
+  std::uint64_t offset = kAbsent;
+  std::uint64_t length = kAbsent;
+};
+
+/// Bytes of a shard's index as it is stored.
+std::int64_t shard_index_bytes(const Sharding& sharding, const Extents& chunk_shape);
+/// The index as it is stored. REQUIRES: it is little-endian.
+Bytes encode_shard_index(const std::vector<ShardEntry>& index, const Sharding& sharding);
+
 /// Reads chunks out of the shards of one array. Keeps the indexes of shards read before, within a
 /// bound. Safe for many threads.
 class ShardReader {
@@ -34,8 +62,7 @@ class ShardReader {
               const Extents& chunk_shape);
 
   const ChunkGrid& shards() const { return shards_; }
-  /// The shard that holds a chunk of the array.
-  Extents shard_of(const Extents& chunk_index) const;
+  const ShardLayout& layout() const { return layout_; }
   /// The stored bytes of the chunk, of which `key` names the shard; nothing when it was never
   /// written. Throws data_loss for an index that fails its checksum or points beyond the shard.
   std::optional<Bytes> get(const std::string& key, const Extents& chunk_index) const;
@@ -46,13 +73,11 @@ class ShardReader {
   /// nullptr when there is no such shard.
   std::shared_ptr<const Index> index_of(const std::string& key) const;
   Index read_index(const std::string& key, std::int64_t shard_bytes) const;
-  std::size_t place_in_shard(const Extents& chunk_index) const;
 
   const Store& store_;
   Sharding sharding_;
   ChunkGrid shards_;
-  Extents chunks_per_shard_;
-  std::int64_t n_chunks_ = 1;  // of a shard
+  ShardLayout layout_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::shared_ptr<const Index>> indexes_;
   mutable std::size_t kept_bytes_ = 0;

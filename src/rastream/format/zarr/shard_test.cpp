@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rastream/format/zarr/codec.h"
+#include "rastream/format/zarr/verify.h"
 #include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
@@ -179,6 +180,127 @@ TEST_F(Shards, MetadataThatNoShardCanHaveIsRefused) {
   EXPECT_EQ(with("index_codecs", Json::array()), Errc::data_loss);
   EXPECT_EQ(with("index_codecs", {"gzip"}), Errc::unsupported);
   EXPECT_EQ(with("codecs", Json::array()), Errc::data_loss);
+}
+
+/// 7 x 10 in shards of 4 x 6 with chunks of 2 x 3; edges on both sides.
+VariableSpec sharded_spec(DType dtype, const char* compressor = "zstd") {
+  VariableSpec spec = make_spec("v", {7, 10}, {4, 6}, dtype, compressor);
+  spec.inner_chunks = {2, 3};
+  return spec;
+}
+
+class WrittenShards : public ::testing::Test {
+ protected:
+  std::string path() const { return folder_ / "a.zarr"; }
+  CreateOptions options(const std::string& run_id = "") const {
+    CreateOptions o;
+    o.zarr_format = 3;
+    o.run_id = run_id;
+    return o;
+  }
+  ScratchFolder folder_;
+};
+
+TEST_F(WrittenShards, AreReadBackChunkByChunk) {
+  for (const DType dtype : {DType::bool_, DType::int16, DType::float32, DType::complex128}) {
+    for (const char* compressor : {"none", "zstd", "gzip", "blosc"}) {
+      CreateOptions o = options();
+      o.overwrite = true;
+      write_group(path(), o, sharded_spec(dtype, compressor));
+      const auto file = open_file(path());
+      EXPECT_EQ(file->variables()[0].schema.chunks.max_chunk_shape(), (Extents{2, 3}));
+      EXPECT_EQ(count_wrong_cells(read_whole(*file, 0).view(), {7, 10}), 0) << compressor;
+      EXPECT_EQ(file->statistics().n_chunks, 16);
+      EXPECT_TRUE(verify_zarr(path(), "").problems.empty());
+    }
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a.zarr/v/c/1/1"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.zarr/v/c/2/0"));
+}
+
+TEST_F(WrittenShards, AShardThatSpansADimensionMayReachBeyondIt) {
+  VariableSpec spec = make_spec("v", {7, 10}, {7, 10}, DType::int32);
+  spec.inner_chunks = {2, 3};
+  write_group(path(), options(), spec);
+  const auto file = open_file(path());
+  EXPECT_EQ(file->variables()[0].codecs.front(), "sharding_indexed 8x12");
+  EXPECT_EQ(count_wrong_cells(read_whole(*file, 0).view(), {7, 10}), 0);
+}
+
+TEST_F(WrittenShards, ChunksOfFillValuesAreLeftOutAndShardsOfThemToo) {
+  VariableSpec spec = sharded_spec(DType::float32);
+  spec.fill_value = 5;
+  const auto writer = create_file(path(), options());
+  const std::size_t v = writer->add(spec);
+  for (std::int64_t shard = 0; shard < 4; ++shard) {
+    OwnedBlock cells(spec.schema.chunks.chunk_region(shard), DType::float32);
+    fill_cells(cells.view(), 5);
+    if (shard == 0) *cells.view().as<float>() = 1;
+    writer->write(v, cells.view());
+  }
+  writer->finish();
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a.zarr/v/c/0/0"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.zarr/v/c/1/1"));
+  const auto file = open_file(path());
+  const OwnedBlock cells = read_whole(*file, 0);
+  EXPECT_EQ(cell_as_double(cells.view(), {0, 0}), 1);
+  EXPECT_EQ(cell_as_double(cells.view(), {6, 9}), 5);
+  EXPECT_EQ(file->statistics().n_chunks, 1);
+}
+
+TEST_F(WrittenShards, ThoseOfAStoppedRunAreResumedWholeOrNotAtAll) {
+  const VariableSpec spec = sharded_spec(DType::int16);
+  {
+    const auto writer = create_file(path(), options("run"));
+    const std::size_t v = writer->add(spec);
+    for (const std::int64_t shard : {0, 1, 2}) write_numbered(*writer, v, spec, shard);
+  }
+  const std::filesystem::path partial = folder_ / ".a.zarr.rastream-partial";
+  const std::string shard = file_text(partial / "data/v/c/0/1");
+  put_text(partial / "data/v/c/0/1", shard.substr(0, shard.size() - 1));
+  // The journal loses the last chunk of shard 2.
+  std::string journal = file_text(partial / "journal");
+  journal.resize(journal.size() - 2);
+  put_text(partial / "journal", journal);
+
+  const auto writer = create_file(path(), options("run"));
+  const std::size_t v = writer->add(spec);
+  EXPECT_TRUE(writer->is_committed(v, 0));
+  for (const std::int64_t missing : {1, 2, 3}) {
+    EXPECT_FALSE(writer->is_committed(v, missing)) << missing;
+    write_numbered(*writer, v, spec, missing);
+  }
+  writer->finish();
+  EXPECT_EQ(count_wrong_cells(read_whole(*open_file(path()), 0).view(), {7, 10}), 0);
+}
+
+TEST_F(WrittenShards, ALostShardIsNotFill) {
+  write_group(path(), options(), sharded_spec(DType::int16));
+  std::filesystem::remove(folder_ / "a.zarr/v/c/0/1");
+  EXPECT_EQ(error_of([&] { read_whole(*open_file(path()), 0); }).code(), Errc::data_loss);
+  EXPECT_EQ(verify_zarr(path(), "").problems.size(), 4u) << "each of its chunks";
+}
+
+TEST_F(WrittenShards, SwappedShardsOfEqualLengthAreFound) {
+  write_group(path(), options(), sharded_spec(DType::int16, "none"));
+  std::filesystem::rename(folder_ / "a.zarr/v/c/0/0", folder_ / "swap");
+  std::filesystem::rename(folder_ / "a.zarr/v/c/1/0", folder_ / "a.zarr/v/c/0/0");
+  std::filesystem::rename(folder_ / "swap", folder_ / "a.zarr/v/c/1/0");
+  EXPECT_EQ(error_of([&] { read_whole(*open_file(path()), 0); }).code(), Errc::data_loss);
+}
+
+TEST_F(WrittenShards, NeedVersion3AndWholeChunks) {
+  CreateOptions v2 = options();
+  v2.zarr_format = 2;
+  const auto refused = [&](const CreateOptions& o, const VariableSpec& spec) {
+    return error_of([&] { create_file(folder_ / "b.zarr", o)->add(spec); }).code();
+  };
+  EXPECT_EQ(refused(v2, sharded_spec(DType::int16)), Errc::invalid_argument);
+  for (const Extents& inner : {Extents{3, 3}, Extents{2}, Extents{0, 3}}) {
+    VariableSpec spec = sharded_spec(DType::int16);
+    spec.inner_chunks = inner;
+    EXPECT_EQ(refused(options(), spec), Errc::invalid_argument) << to_string(inner);
+  }
 }
 
 }  // namespace

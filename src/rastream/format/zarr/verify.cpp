@@ -110,11 +110,16 @@ class Verifier {
       throw Error(Errc::data_loss, "changed metadata: it is not what the manifest was written for");
     }
     std::set<std::string> expected;
+    std::optional<ShardReader> shards;
+    if (m.sharding) shards.emplace(files_, *m.sharding, m.shape, m.chunk_shape);
     for (std::int64_t number = 0; number < grid.n_chunks(); ++number) {
       const ChunkRecord& record = array.chunks[static_cast<std::size_t>(number)];
-      const std::string key = m.chunk_key(grid.chunk_index(number));
+      const Extents index = grid.chunk_index(number);
+      const std::string key = m.chunk_key(shards ? shards->layout().shard_of(index) : index);
+      const std::string file = path + "/" + key;
       expected.insert(key);
-      attempt(path + "/" + key, [&] { check_file(path + "/" + key, record); });
+      attempt(shards ? fmt::format("{}, chunk {}", file, to_string(index)) : file,
+              [&] { check(record, shards ? shards->get(file, index) : files_.get(file)); });
     }
     for (const std::string& key : files_.list(path + "/")) {
       const std::string name = key.substr(path.size() + 1);
@@ -123,8 +128,7 @@ class Verifier {
     }
   }
 
-  void check_file(const std::string& key, const ChunkRecord& record) {
-    const auto bytes = files_.get(key);
+  void check(const ChunkRecord& record, const std::optional<Bytes>& bytes) {
     report_.n_chunks += 1;
     report_.size_bytes += bytes ? static_cast<std::int64_t>(bytes->size()) : 0;
     check_chunk(record, bytes);

@@ -2,13 +2,13 @@
 #include "rastream/format/zarr/writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <mutex>
 
 #include "rastream/base/error.h"
 #include "rastream/format/zarr/array.h"
 #include "rastream/format/zarr/consolidate.h"
+#include "rastream/format/zarr/encode.h"
 #include "rastream/format/zarr/hierarchy.h"
 #include "rastream/format/zarr/journal.h"
 #include "rastream/format/zarr/new_array.h"
@@ -28,36 +28,12 @@ constexpr const char* kLockName = ".rastream.lock";
 struct Variable {
   VariableSpec spec;
   NewArray array;
-  ChunkGrid grid;
+  ChunkGrid grid;     ///< of chunks
+  ChunkGrid objects;  ///< of what one key holds: chunks or shards
   std::uint64_t signature = 0;
   std::vector<ChunkRecord> records;
   bool is_described = false;  ///< false for text before its cells are known
 };
-
-/// The cells of a chunk as they are stored before compression: whole, C order, cells outside the
-/// array filled.
-std::span<const std::byte> chunk_cells(const Block& block, const ArrayMetadata& m) {
-  const auto n = static_cast<std::size_t>(m.chunk_bytes());
-  const bool is_ready = block.region.shape() == m.chunk_shape && block.dtype == m.cell.dtype &&
-                        block.is_c_contiguous();
-  if (is_ready) return {block.data, n};
-  thread_local Buffer buffer;
-  buffer.reserve(n);
-  const Block whole = stored_view(m, block.region.begin, buffer.data());
-  if (block.region.shape() != m.chunk_shape) {
-    Cell cell = m.fill ? m.fill->cell : Cell{};
-    copy_cells({whole.region, m.cell.dtype, cell.data(), Extents(whole.rank())}, whole);
-  }
-  copy_cells(block, whole.sub(block.region));
-  return {buffer.data(), n};
-}
-
-/// Bit for bit, so that -0.0 and other NaNs are kept.
-bool is_all_fill(std::span<const std::byte> cells, const ArrayMetadata& m) {
-  const auto item = static_cast<std::size_t>(m.cell.size_bytes);
-  return std::memcmp(cells.data(), m.fill->cell.data(), item) == 0 &&
-         std::memcmp(cells.data(), cells.data() + item, cells.size() - item) == 0;
-}
 
 void check_name(const std::string& name) {
   const bool has_control =
@@ -116,7 +92,7 @@ class ZarrWriter : public DatasetWriter {
       if (other.spec.name == spec.name)
         throw Error(Errc::invalid_argument, "variable '{}' was added twice", spec.name);
     }
-    Variable variable{spec, {}, {}, 0, {}, false};
+    Variable variable{spec, {}, {}, {}, 0, {}, false};
     if (spec.schema.dtype != DType::string)
       describe(variable, make_new_array(spec, options_.zarr_format));
     variables_.push_back(std::move(variable));
@@ -130,11 +106,8 @@ class ZarrWriter : public DatasetWriter {
     if (!v.is_described)
       throw Error(Errc::invalid_argument, "variable '{}' holds text: use write_strings",
                   v.spec.name);
-    const std::int64_t chunk = chunk_of(v, block.region);
-    const auto cells = chunk_cells(block, v.array.metadata);
-    const bool is_fill = v.array.may_skip_fill && is_all_fill(cells, v.array.metadata);
-    store(v, chunk,
-          is_fill ? std::nullopt : std::optional(encode_chain(v.array.metadata.codecs, cells)));
+    const std::int64_t object = object_of(v, block.region);
+    store(v, object, encode_object(block, v.array.metadata, v.grid, v.array.may_skip_fill));
   }
 
   void write_strings(std::size_t index, const std::vector<std::string>& cells) override {
@@ -149,15 +122,17 @@ class ZarrWriter : public DatasetWriter {
     if (cells.empty()) return;
     const Bytes raw =
         options_.zarr_format == 2 ? encode_utf32(cells, n_characters) : encode_vlen_utf8(cells);
-    store(v, 0, encode_chain(v.array.metadata.codecs, raw));
+    EncodedObject object;
+    object.bytes = encode_chain(v.array.metadata.codecs, raw);
+    object.chunks = {{0, record_of(object.bytes)}};
+    store(v, 0, object);
   }
 
-  bool is_committed(std::size_t index, std::int64_t chunk) const override {
+  bool is_committed(std::size_t index, std::int64_t object) const override {
     if (is_finished_) return true;
     const Variable& v = variables_.at(index);
     const std::lock_guard lock(mutex_);
-    return v.is_described &&
-           v.records.at(static_cast<std::size_t>(chunk)).length != ChunkRecord::kMissing;
+    return v.is_described && is_whole(v, object);
   }
 
   void finish() override {
@@ -179,54 +154,85 @@ class ZarrWriter : public DatasetWriter {
 
   void describe(Variable& v, NewArray array) const {
     v.array = std::move(array);
-    v.grid = ChunkGrid::regular(v.array.metadata.shape, v.array.metadata.chunk_shape);
+    const ArrayMetadata& m = v.array.metadata;
+    v.grid = ChunkGrid::regular(m.shape, m.chunk_shape);
+    v.objects = m.sharding ? ChunkGrid::regular(m.shape, m.sharding->shard_shape) : v.grid;
     v.signature = checksum(v.array.metadata.signature());
     v.records.assign(static_cast<std::size_t>(v.grid.n_chunks()), {});
     v.is_described = true;
     if (v.spec.schema.dtype != DType::string) take_over(v, found_);
   }
 
-  /// Chunks that the journal lists and that are on the disk with the length it says.
+  /// The chunks that lie in an object.
+  template <typename F>
+  static void for_each_chunk(const Variable& v, std::int64_t object, F&& f) {
+    const Region region = v.objects.chunk_region(v.objects.chunk_index(object));
+    for_each_index(v.grid.chunks_touching(region), [&](const Extents& index) {
+      f(v.records[static_cast<std::size_t>(v.grid.chunk_number(index))], index);
+    });
+  }
+
+  static bool is_whole(const Variable& v, std::int64_t object) {
+    bool is_whole = true;
+    for_each_chunk(v, object, [&](const ChunkRecord& record, const Extents&) {
+      is_whole = is_whole && record.length != ChunkRecord::kMissing;
+    });
+    return is_whole;
+  }
+
+  /// Chunks that the journal lists, of objects that are on the disk with the length they must have.
   void take_over(Variable& v, const std::map<JournalKey, ChunkRecord>& found) const {
     for (auto it = found.lower_bound({v.spec.name, v.signature, 0});
          it != found.end() && it->first.array == v.spec.name && it->first.signature == v.signature;
          ++it) {
       const auto chunk = static_cast<std::size_t>(it->first.chunk);
-      if (chunk < v.records.size() && is_on_disk(v, it->first.chunk, it->second))
-        v.records[chunk] = it->second;
+      if (chunk < v.records.size()) v.records[chunk] = it->second;
+    }
+    for (std::int64_t object = 0; object < v.objects.n_chunks(); ++object) {
+      if (is_whole(v, object) && is_on_disk(v, object)) continue;
+      for_each_chunk(v, object, [&](const ChunkRecord&, const Extents& index) {
+        v.records[static_cast<std::size_t>(v.grid.chunk_number(index))] = {};
+      });
     }
   }
 
-  bool is_on_disk(const Variable& v, std::int64_t chunk, const ChunkRecord& record) const {
+  /// REQUIRES: is_whole().
+  bool is_on_disk(const Variable& v, std::int64_t object) const {
+    std::int64_t expected = 0;
+    bool is_stored = false;
+    for_each_chunk(v, object, [&](const ChunkRecord& record, const Extents&) {
+      is_stored = is_stored || record.is_stored();
+      if (record.is_stored()) expected += record.length;
+    });
+    if (const auto& sharding = v.array.metadata.sharding)
+      expected += shard_index_bytes(*sharding, v.array.metadata.chunk_shape);
     std::error_code error;
-    const auto length = fs::file_size(path_of(v, chunk), error);
-    return record.is_stored() ? !error && static_cast<std::int64_t>(length) == record.length
-                              : bool(error);
+    const auto length = fs::file_size(path_of(v, object), error);
+    return is_stored ? !error && static_cast<std::int64_t>(length) == expected : bool(error);
   }
 
-  fs::path path_of(const Variable& v, std::int64_t chunk) const {
-    return staging_.data() / v.spec.name / v.array.metadata.chunk_key(v.grid.chunk_index(chunk));
+  fs::path path_of(const Variable& v, std::int64_t object) const {
+    return staging_.data() / v.spec.name /
+           v.array.metadata.chunk_key(v.objects.chunk_index(object));
   }
 
-  std::int64_t chunk_of(const Variable& v, const Region& region) const {
-    if (region.rank() == v.grid.rank() && !region.is_empty() &&
+  std::int64_t object_of(const Variable& v, const Region& region) const {
+    if (region.rank() == v.objects.rank() && !region.is_empty() &&
         Region::whole(v.spec.schema.shape).contains(region)) {
-      const Extents index = v.grid.chunks_touching(region).begin;
-      if (v.grid.chunk_region(index) == region) return v.grid.chunk_number(index);
+      const Extents index = v.objects.chunks_touching(region).begin;
+      if (v.objects.chunk_region(index) == region) return v.objects.chunk_number(index);
     }
     throw Error(Errc::invalid_argument, "variable '{}': region {} is not one of its chunks",
                 v.spec.name, to_string(region));
   }
 
-  /// The chunk's bytes, then its line in the journal; nothing means a chunk of fill values.
-  void store(Variable& v, std::int64_t chunk, const std::optional<Bytes>& bytes) {
+  /// The object's bytes, then its chunks' lines in the journal.
+  void store(Variable& v, std::int64_t object, const EncodedObject& encoded) {
     if (is_finished_) return;
-    ChunkRecord record{ChunkRecord::kFill, 0};
-    const fs::path path = path_of(v, chunk);
+    const fs::path path = path_of(v, object);
     try {
-      if (bytes) {
-        record = {static_cast<std::int64_t>(bytes->size()), checksum(std::span(*bytes))};
-        put_chunk(path, *bytes);
+      if (encoded.bytes) {
+        put_object(path, *encoded.bytes);
       } else {
         fs::remove(path);
       }
@@ -234,15 +240,16 @@ class ZarrWriter : public DatasetWriter {
       if (e.code() == Errc::not_found && staging_.is_committed())
         return;  // a twin of this run has finished
       throw e.add_context(
-          fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, chunk));
+          fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, object));
     }
-    journal_->append(v.spec.name, v.signature, chunk, record);
+    journal_->append(v.spec.name, v.signature, encoded.chunks);
     const std::lock_guard lock(mutex_);
-    v.records[static_cast<std::size_t>(chunk)] = record;
+    for (const auto& [chunk, record] : encoded.chunks)
+      v.records[static_cast<std::size_t>(chunk)] = record;
   }
 
   /// The name becomes durable in finish(), once for all chunks of a folder.
-  void put_chunk(const fs::path& path, const Bytes& bytes) const {
+  void put_object(const fs::path& path, const Bytes& bytes) const {
     try {
       write_file_atomically(path, bytes, Durability::file);
     } catch (const Error& e) {
@@ -262,13 +269,14 @@ class ZarrWriter : public DatasetWriter {
       if (!v.is_described)
         throw Error(Errc::internal, "variable '{}': its text was never written", v.spec.name);
       for (std::size_t chunk = 0; chunk < v.records.size(); ++chunk) {
-        ChunkRecord& record = v.records[chunk];
         const auto number = static_cast<std::int64_t>(chunk);
         if (const auto it = found.find({v.spec.name, v.signature, number}); it != found.end())
-          record = it->second;
-        if (record.length != ChunkRecord::kMissing && is_on_disk(v, number, record)) continue;
+          v.records[chunk] = it->second;
+      }
+      for (std::int64_t object = 0; object < v.objects.n_chunks(); ++object) {
+        if (is_whole(v, object) && is_on_disk(v, object)) continue;
         throw Error(Errc::internal, "{}: chunk {} of variable '{}' was never written",
-                    target().native(), to_string(v.grid.chunk_index(number)), v.spec.name);
+                    target().native(), to_string(v.objects.chunk_index(object)), v.spec.name);
       }
     }
   }

@@ -26,8 +26,12 @@ inline void number_cells(const Block& block, const Extents& shape) {
   for_each_index(block.region, [&](const Extents& i) {
     std::int64_t n = 7;
     for (std::size_t axis = 0; axis < i.size(); ++axis) n += i[axis] * weight[axis];
-    visit_dtype(block.dtype, [&]<typename T>(T) {
-      if constexpr (std::is_same_v<T, bool>) {
+    visit_cell(block.dtype, [&]<typename T>(T) {
+      if constexpr (requires { typename T::value_type; }) {
+        using Part = typename T::value_type;
+        *reinterpret_cast<T*>(block.at(i)) = {static_cast<Part>(n % 120),
+                                              static_cast<Part>(-n % 7)};
+      } else if constexpr (std::is_same_v<T, bool>) {
         *reinterpret_cast<T*>(block.at(i)) = n % 3 == 0;
       } else {
         *reinterpret_cast<T*>(block.at(i)) = static_cast<T>(n % 120);

@@ -25,7 +25,7 @@ constexpr Operation kOperations[] = {
     {"absolute", 1, part, "Absolute value; the modulus of a complex number"},
     {"real", 1, part, "Real part"},
     {"imag", 1, part, "Imaginary part; 0 of a real number"},
-    {"conj", 1, same, "Complex conjugate"},
+    {"conj", 1, number_int8, "Complex conjugate"},
     {"angle", 1, floating, "Phase of a complex number, in radians"},
     {"sign", 1, number, "-1, 0 or 1; NaN for NaN"},
     {"square", 1, number_int8, "x * x"},
