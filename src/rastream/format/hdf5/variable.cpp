@@ -19,9 +19,9 @@ std::size_t checked_chunk_bytes(const Extents& chunk_shape, std::size_t cell_byt
 }
 
 /// Bytes of a chunk of numbers; more than any file has when they overflow.
-std::uint64_t saturated_bytes(const Extents& chunk_shape, DType dtype) {
-  if (dtype == DType::string) return 0;
-  std::uint64_t n_bytes = item_size(dtype);
+std::uint64_t saturated_bytes(const Extents& chunk_shape, const StoredCells& cells) {
+  if (cells.dtype == DType::string) return 0;
+  std::uint64_t n_bytes = cells.size_bytes();
   for (const auto n : chunk_shape) {
     if (__builtin_mul_overflow(n_bytes, static_cast<std::uint64_t>(n), &n_bytes)) return UINT64_MAX;
   }
@@ -36,7 +36,7 @@ Hdf5Variable::Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata)
       layout_(read_layout(file.bytes, file.superblock, metadata.header_address)) {
   if (metadata.chunk_shape.empty()) return;
   array_ = {metadata.stored_shape, metadata.limits, metadata.chunk_shape,
-            saturated_bytes(metadata.chunk_shape, metadata.type.cells.dtype)};
+            saturated_bytes(metadata.chunk_shape, metadata.type.cells)};
   n_along_ = array_.n_along();
 }
 
@@ -68,10 +68,10 @@ void Hdf5Variable::read_compact(const Block& out) const {
     throw Error(Errc::data_loss, "{} bytes are stored: expected {}", layout_.compact.size(),
                 n_bytes);
   }
-  OwnedBlock cells(whole, metadata_.type.cells.dtype);
+  OwnedBlock cells(whole, metadata_.type.cells.stored_dtype());
   std::copy_n(layout_.compact.begin(), n_bytes, cells.view().data);
   finish_cells(metadata_.type.cells, cells.view());
-  copy_cells(cells.view(), out);
+  copy_finished(metadata_.type.cells, cells.view(), out);
 }
 
 void Hdf5Variable::read_contiguous(const Block& out) const {
@@ -158,15 +158,15 @@ void Hdf5Variable::read_chunk_cells(const Extents& chunk_index, const Region& ch
   const auto found = find(chunk_index);
   if (!found) return fill_with_cell(part, cells.dtype, metadata_.fill);
   metadata_.filters.check_stored_size(found->size_bytes, found->filter_mask, n_bytes);
-  if (part.region == chunk && part.dtype == cells.dtype && is_dense(part)) {
+  if (part.region == chunk && part.dtype == cells.dtype && !cells.is_half && is_dense(part)) {
     decode(*found, {part.data, n_bytes}, scratch);
     finish_cells(cells, part);
   } else {
     scratch.cells.reserve(n_bytes);
-    const Block whole = dense_block(chunk, cells.dtype, scratch.cells.data());
+    const Block whole = dense_block(chunk, cells.stored_dtype(), scratch.cells.data());
     decode(*found, scratch.cells.span().first(n_bytes), scratch);
     finish_cells(cells, whole);
-    copy_cells(whole, part);
+    copy_finished(cells, whole, part);
   }
   count(found->size_bytes, n_bytes);
   scratch.shrink();
