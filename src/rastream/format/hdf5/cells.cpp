@@ -69,14 +69,15 @@ void read_span(const FileBytes& file, const FileArray& array, const Block& out, 
   const auto span = static_cast<std::size_t>(span_of(array, out.region));
   scratch.reserve(span);
   file.read_at(offset_of(array, out.region.begin), scratch.span().first(span));
-  const Block stored{out.region, array.cells.dtype, scratch.data(), array.strides};
+  const Block stored{out.region, array.cells.stored_dtype(), scratch.data(), array.strides};
   finish_cells(array.cells, stored);
-  copy_cells(stored, out);
+  copy_finished(array.cells, stored, out);
 }
 
 void read_box(const FileBytes& file, const FileArray& array, const Block& out, Buffer& scratch) {
   const Region& region = out.region;
-  if (out.dtype == array.cells.dtype && is_dense_in_file(array, region) && is_dense(out)) {
+  if (out.dtype == array.cells.stored_dtype() && !array.cells.is_half &&
+      is_dense_in_file(array, region) && is_dense(out)) {
     const auto n_bytes = static_cast<std::size_t>(span_of(array, region));
     file.read_at(offset_of(array, region.begin), {out.data, n_bytes});
     return finish_cells(array.cells, out);
@@ -150,6 +151,27 @@ void finish_cells(const StoredCells& cells, const Block& block) {
   for_each_index(rows, [&](const Extents& row) {
     finish_row(cells, block.at(row), block.size(last), block.strides[last]);
   });
+}
+
+float widened_half(std::uint16_t half) {
+  const std::uint32_t sign = (half & 0x8000U) << 16;
+  const std::uint32_t exponent = half >> 10 & 0x1fU;
+  const std::uint32_t fraction = half & 0x3ffU;
+  if (exponent == 0) {
+    const float size = static_cast<float>(fraction) * 0x1p-24F;
+    return sign != 0 ? -size : size;
+  }
+  const std::uint32_t wide = exponent == 0x1f ? 0xffU : exponent + 112;
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+}
+
+void copy_finished(const StoredCells& cells, const Block& finished, const Block& out) {
+  if (!cells.is_half) return copy_cells(finished, out);
+  const OwnedBlock floats(out.region, DType::float32);
+  copy_cells(finished, floats.view());
+  for (float *f = floats.view().as<float>(), *end = f + out.n_cells(); f != end; ++f)
+    *f = widened_half(static_cast<std::uint16_t>(*f));
+  copy_cells(floats.view(), out);
 }
 
 void read_file_array(const FileBytes& file, const FileArray& array, const Block& out) {

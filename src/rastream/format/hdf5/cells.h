@@ -12,11 +12,15 @@
 
 namespace rastream {
 
-/// The stored form of a number: its dtype, and whether its bytes must be reversed on this machine.
+/// The stored form of a number: its dtype in memory, and whether its bytes must be reversed on this
+/// machine.
 struct StoredCells {
   DType dtype = DType::float64;
   bool is_swapped = false;
-  std::size_t size_bytes() const { return item_size(dtype); }
+  bool is_half = false;  ///< float16 in the file; in memory float32
+  /// float16 is carried as its bits until it is widened.
+  DType stored_dtype() const { return is_half ? DType::uint16 : dtype; }
+  std::size_t size_bytes() const { return item_size(stored_dtype()); }
 };
 
 /// One cell of up to eight bytes, in the byte order of this machine.
@@ -37,8 +41,16 @@ void fill_with_cell(const Block& out, DType dtype, const CellBytes& cell);
 bool is_dense(const Block& block);
 
 /// Turns stored cells, already copied into `block`, into cells in place: reverses the bytes when
-/// they are swapped, and makes every non-zero bool a 1.
+/// they are swapped, and makes every non-zero bool a 1. REQUIRES: block.dtype is
+/// cells.stored_dtype().
 void finish_cells(const StoredCells& cells, const Block& block);
+
+/// Copies finished cells, of cells.stored_dtype(), into a part of equal shape of any numeric dtype;
+/// this is where float16 is widened.
+void copy_finished(const StoredCells& cells, const Block& finished, const Block& out);
+
+/// IEEE 754 binary16 as float.
+float widened_half(std::uint16_t half);
 
 /// A whole array in a file, its cells at `offset` + index * strides.
 struct FileArray {

@@ -42,6 +42,10 @@ std::vector<Link> links_of(hid_t group) {
   return links;
 }
 
+std::int64_t length_of(hsize_t length) {
+  return static_cast<std::int64_t>(std::min<hsize_t>(length, INT64_MAX));
+}
+
 ScannedDataset scan_dataset(std::string name, Handle id, std::uint64_t address,
                             std::uint64_t file_bytes) {
   ScannedDataset dataset;
@@ -55,8 +59,8 @@ ScannedDataset scan_dataset(std::string name, Handle id, std::uint64_t address,
     check_library(H5Sget_simple_extent_dims(space, shape.data(), limits.data()),
                   "the shape of '" + name + "'");
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    dataset.shape.push_back(static_cast<std::int64_t>(std::min<hsize_t>(shape[i], INT64_MAX)));
-    dataset.is_unlimited.push_back(limits[i] == H5S_UNLIMITED);
+    dataset.shape.push_back(length_of(shape[i]));
+    dataset.limits.push_back(limits[i] == H5S_UNLIMITED ? kUnlimited : length_of(limits[i]));
   }
   dataset.is_scale = rank > 0 && read_text_attribute(id, "CLASS", file_bytes) == "DIMENSION_SCALE";
   if (dataset.is_scale) {
@@ -141,7 +145,7 @@ void Dimensions::add_scales(const ScannedGroup& group, bool is_own) {
     if (!d.is_scale) continue;
     Dimension dimension;
     dimension.name = d.name;
-    dimension.is_unlimited = d.is_unlimited[0];
+    dimension.is_unlimited = d.limits[0] == kUnlimited;
     dimension.size = dimension.is_unlimited ? 0 : d.shape[0];
     dimension.scale_address = d.address;
     dimension.is_own = is_own;
@@ -209,14 +213,14 @@ std::size_t Dimensions::phony(const ScannedDataset& dataset, std::size_t axis,
                               const std::vector<std::size_t>& taken) {
   for (std::size_t i = 0; i < dimensions_.size(); ++i) {
     const Dimension& d = dimensions_[i];
-    const bool is_same =
-        d.is_own && d.size == dataset.shape[axis] && d.is_unlimited == dataset.is_unlimited[axis];
+    const bool is_same = d.is_own && d.size == dataset.shape[axis] &&
+                         d.is_unlimited == (dataset.limits[axis] == kUnlimited);
     if (is_same && std::find(taken.begin(), taken.end(), i) == taken.end()) return i;
   }
   Dimension made;
   made.name = fmt::format("phony_dim_{}", dimensions_.size());
   made.size = dataset.shape[axis];
-  made.is_unlimited = dataset.is_unlimited[axis];
+  made.is_unlimited = dataset.limits[axis] == kUnlimited;
   made.is_own = made.is_phony = true;
   dimensions_.push_back(std::move(made));
   return dimensions_.size() - 1;

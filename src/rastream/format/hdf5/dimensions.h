@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rastream/format/format.h"
+#include "rastream/format/hdf5/chunk_index.h"
 #include "rastream/format/hdf5/library.h"
 
 namespace rastream {
@@ -19,8 +20,8 @@ struct ScannedDataset {
   Handle id;
   std::uint64_t address = 0;
   std::vector<std::int64_t> shape;
-  std::vector<bool> is_unlimited;
-  bool is_null = false;  ///< has no cells at all
+  std::vector<std::int64_t> limits;  ///< the largest shape; kUnlimited
+  bool is_null = false;              ///< has no cells at all
   bool is_scale = false;
   bool is_only_dimension = false;  ///< "This is a netCDF dimension but not a netCDF variable"
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The filters of a chunk that are undone without libhdf5: deflate by libdeflate, shuffle, and
-// fletcher32 checksums.
+// The filters of a chunk that are undone without libhdf5, on the caller's thread: those of the
+// table in filters.cpp.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,11 @@ struct Filter {
 /// "deflate 4", "shuffle", "fletcher32", "szip", "lz4 (HDF5 filter 32004)".
 std::string describe_filter(const Filter& filter);
 
-/// Memory and decompressor that one thread uses again for chunk after chunk.
+class ChunkFilter;
+
+/// Memory that one thread uses again for chunk after chunk.
 class ChunkScratch {
  public:
-  ChunkScratch();
-  ~ChunkScratch();
   /// The calling thread's own.
   static ChunkScratch& of_this_thread();
   /// Gives memory back that only an unusually large chunk needs.
@@ -37,7 +37,7 @@ class ChunkScratch {
   Buffer cells;    ///< the whole chunk, when only a part of it is wanted
   Buffer between;  ///< between two filters
   Buffer other;    ///< between two filters, the other one
-  void* decompressor = nullptr;
+  Buffer block;    ///< for what a filter does block by block
 };
 
 /// The filters of one variable, in the order in which they were applied when it was written.
@@ -47,12 +47,12 @@ class FilterPipeline {
   explicit FilterPipeline(std::vector<Filter> filters);
 
   const std::vector<Filter>& filters() const { return filters_; }
-  /// True when every filter is one of ours, in an order whose sizes are known beforehand.
+  /// True when every filter is one of ours.
   bool is_ours() const { return is_ours_; }
   /// True when `mask` skips every filter, so that a stored chunk is its cells.
   bool is_identity(std::uint32_t mask) const;
   /// Throws data_loss when `stored_bytes` cannot hold a chunk of `chunk_bytes`, so that no memory
-  /// is taken for a lie.
+  /// is taken for a lie. REQUIRES: is_ours().
   void check_stored_size(std::uint64_t stored_bytes, std::uint32_t mask,
                          std::size_t chunk_bytes) const;
   /// Undoes all filters but those whose bit in `mask` is set, and fills `out`. Throws data_loss
@@ -66,10 +66,10 @@ class FilterPipeline {
     return i >= 32 || (mask >> i & 1) == 0;
   }
   bool has_active_before(std::size_t i, std::uint32_t mask) const;
-  std::size_t size_before(std::size_t i, std::uint32_t mask, std::size_t chunk_bytes) const;
-  void undo(const Filter& filter, std::span<const std::byte> in, std::span<std::byte> out,
-            ChunkScratch& scratch) const;
+  std::size_t capacity_before(std::size_t i, std::uint32_t mask, std::size_t chunk_bytes) const;
+
   std::vector<Filter> filters_;
+  std::vector<std::shared_ptr<const ChunkFilter>> undoers_;  ///< nullptr: not one of ours
   bool is_ours_ = true;
 };
 

@@ -151,17 +151,36 @@ class LayoutParser {
     const int flags = in_.byte();
     const std::size_t rank = in_.byte();
     in_.skip(rank * in_.byte());
-    const int index_kind = in_.byte();
-    Layout layout{.kind = Layout::Kind::other_chunks};
+    Layout layout{.kind = index_kind(in_.byte())};
     layout.partial_chunks_are_unfiltered = (flags & 1) != 0;
-    if (index_kind != 1) return layout;
-    layout.kind = Layout::Kind::single_chunk;
-    if (flags & 2) {
+    if (layout.kind == Layout::Kind::single_chunk && (flags & 2) != 0) {
       layout.single_chunk_bytes = in_.little(superblock_.length_size);
       layout.single_chunk_mask = static_cast<std::uint32_t>(in_.little(4));
     }
+    in_.skip(parameter_bytes(layout.kind));
     layout.address = address();
     return layout;
+  }
+
+  static Layout::Kind index_kind(int number) {
+    switch (number) {
+      case 1: return Layout::Kind::single_chunk;
+      case 2: return Layout::Kind::implicit;
+      case 3: return Layout::Kind::fixed_array;
+      case 4: return Layout::Kind::extensible_array;
+      case 5: return Layout::Kind::btree2;
+      default: throw Error(Errc::unsupported, "chunk index type {}: expected 1 to 5", number);
+    }
+  }
+
+  /// Creation parameters before the address, which the index's own header repeats.
+  static std::size_t parameter_bytes(Layout::Kind kind) {
+    switch (kind) {
+      case Layout::Kind::fixed_array: return 1;
+      case Layout::Kind::extensible_array: return 5;
+      case Layout::Kind::btree2: return 6;
+      default: return 0;
+    }
   }
 
   Cursor in_;

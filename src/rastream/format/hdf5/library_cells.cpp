@@ -65,30 +65,6 @@ LibraryCells::~LibraryCells() {
   library_.reset();
 }
 
-std::optional<LibraryCells::RawChunk> LibraryCells::read_raw_chunk(const DatasetMetadata& dataset,
-                                                                   const Extents& begin,
-                                                                   std::uint64_t max_bytes,
-                                                                   Buffer& out) {
-  const LibraryLock lock;
-  if (!library_) library_ = std::make_unique<Library>(path_);
-  const hid_t id = library_->dataset(dataset);
-  const auto offset = to_hsize(begin);
-  hsize_t n_bytes = 0;
-  // HDF5 1.10 fails on a chunk that was never written where later versions say 0 bytes.
-  if (H5Dget_chunk_storage_size(id, offset.data(), &n_bytes) < 0) {
-    take_library_error();
-    return std::nullopt;
-  }
-  if (n_bytes == 0) return std::nullopt;
-  if (n_bytes > max_bytes)
-    throw Error(Errc::data_loss, "a stored chunk of {} bytes in a file of {}", n_bytes, max_bytes);
-  out.reserve(n_bytes);
-  RawChunk chunk{n_bytes, 0};
-  check_library(H5Dread_chunk(id, H5P_DEFAULT, offset.data(), &chunk.filter_mask, out.data()),
-                "a chunk");
-  return chunk;
-}
-
 void LibraryCells::read_cells(const DatasetMetadata& dataset, const Block& out) {
   const LibraryLock lock;
   check_filters_are_installed(dataset);

@@ -99,6 +99,7 @@ class DatasetReader {
     out.type = std::get<CellType>(cell);
     out.header_address = scanned.address;
     out.stored_shape = Extents(std::span(scanned.shape));
+    out.limits = Extents(std::span(scanned.limits));
     out.chunk_shape = chunk_shape_of(creation, rank, what);
     out.filters = FilterPipeline(filters_of(creation, what));
     out.has_external_files = H5Pget_external_count(creation) > 0;
@@ -120,7 +121,7 @@ class DatasetReader {
         return "has dimension '" + dimension.name + "' twice";
       }
       dims.push_back(dimension.name);
-      if (scanned.is_unlimited[i] && dimension.is_unlimited)
+      if (scanned.limits[i] == kUnlimited && dimension.is_unlimited)
         shape[i] = std::max(shape[i], dimension.size);
     }
     if (out.type.is_char() && !dims.empty()) {

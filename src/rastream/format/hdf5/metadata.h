@@ -12,6 +12,7 @@
 #include "rastream/array/attributes.h"
 #include "rastream/format/format.h"
 #include "rastream/format/hdf5/cells.h"
+#include "rastream/format/hdf5/chunk_index.h"
 #include "rastream/format/hdf5/filters.h"
 
 namespace rastream {
@@ -31,6 +32,7 @@ struct DatasetMetadata {
   std::uint64_t header_address = 0;  ///< of the object header, relative to the superblock's base
   CellType type;
   Extents stored_shape;  ///< may be shorter than info.schema.shape along unlimited dimensions
+  Extents limits;        ///< the largest shape it may grow to; kUnlimited
   Extents chunk_shape;   ///< rank 0 unless chunked
   FilterPipeline filters;
   CellBytes fill{};    ///< of chunks that were never written

@@ -19,7 +19,8 @@ struct Sample {
   bool shuffle = false;
   int deflate = -1;  ///< level
   bool fletcher32 = false;
-  int foreign_filter = 0;          ///< szip, scaleoffset, ...
+  int foreign_filter = 0;  ///< szip, scaleoffset, ...
+  unsigned szip_mask = H5_SZIP_NN_OPTION_MASK;
   bool is_latest_version = false;  ///< version 4 layouts and their chunk indexes
   hsize_t user_block = 0;
   std::vector<hsize_t> written = {};  ///< cells [0, written) are written; empty: all

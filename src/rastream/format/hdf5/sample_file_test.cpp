@@ -18,7 +18,8 @@ hid_t creation_of(const Sample& s) {
   if (!s.chunk.empty()) H5Pset_chunk(creation, static_cast<int>(s.chunk.size()), s.chunk.data());
   if (s.shuffle) H5Pset_shuffle(creation);
   if (s.foreign_filter == H5Z_FILTER_SCALEOFFSET) H5Pset_scaleoffset(creation, H5Z_SO_INT, 0);
-  if (s.foreign_filter == H5Z_FILTER_SZIP) H5Pset_szip(creation, H5_SZIP_NN_OPTION_MASK, 8);
+  if (s.foreign_filter == H5Z_FILTER_NBIT) H5Pset_nbit(creation);
+  if (s.foreign_filter == H5Z_FILTER_SZIP) H5Pset_szip(creation, s.szip_mask, 8);
   if (s.deflate >= 0) H5Pset_deflate(creation, static_cast<unsigned>(s.deflate));
   if (s.fletcher32) H5Pset_fletcher32(creation);
   return creation;

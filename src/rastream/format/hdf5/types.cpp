@@ -36,8 +36,28 @@ std::array<NumberType, 10> number_types() {
            {H5T_IEEE_F64LE, H5T_IEEE_F64BE, DType::float64}}};
 }
 
+/// IEEE 754 binary16: HDF5 1.10 has no name for it, h5py builds it from its fields.
+bool is_half(hid_t type) {
+  std::size_t sign = 0;
+  std::size_t exponent_at = 0;
+  std::size_t exponent_bits = 0;
+  std::size_t fraction_at = 0;
+  std::size_t fraction_bits = 0;
+  if (H5Tget_class(type) != H5T_FLOAT || H5Tget_size(type) != 2) return false;
+  if (H5Tget_fields(type, &sign, &exponent_at, &exponent_bits, &fraction_at, &fraction_bits) < 0)
+    return false;
+  const auto order = H5Tget_order(type);
+  return sign == 15 && exponent_at == 10 && exponent_bits == 5 && fraction_at == 0 &&
+         fraction_bits == 10 && H5Tget_ebias(type) == 15 && H5Tget_norm(type) == H5T_NORM_IMPLIED &&
+         (order == H5T_ORDER_LE || order == H5T_ORDER_BE);
+}
+
 std::variant<CellType, std::string> number_type(hid_t type) {
   CellType cell;
+  if (is_half(type)) {
+    cell.cells = {DType::float32, H5Tget_order(type) == H5T_ORDER_BE, true};
+    return cell;
+  }
   for (const NumberType& n : number_types()) {
     const bool is_big = H5Tequal(type, n.big) > 0 && H5Tequal(type, n.little) <= 0;
     if (!is_big && H5Tequal(type, n.little) <= 0) continue;

@@ -18,17 +18,26 @@ std::size_t checked_chunk_bytes(const Extents& chunk_shape, std::size_t cell_byt
   return static_cast<std::size_t>(n_bytes);
 }
 
+/// Bytes of a chunk of numbers; more than any file has when they overflow.
+std::uint64_t saturated_bytes(const Extents& chunk_shape, const StoredCells& cells) {
+  if (cells.dtype == DType::string) return 0;
+  std::uint64_t n_bytes = cells.size_bytes();
+  for (const auto n : chunk_shape) {
+    if (__builtin_mul_overflow(n_bytes, static_cast<std::uint64_t>(n), &n_bytes)) return UINT64_MAX;
+  }
+  return n_bytes;
+}
+
 }  // namespace
 
 Hdf5Variable::Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata)
     : file_(file),
       metadata_(metadata),
-      layout_(read_layout(file.bytes, file.superblock, metadata.header_address)),
-      n_along_(metadata.stored_shape.size()) {
-  for (std::size_t i = 0; i < metadata.chunk_shape.size(); ++i) {
-    n_along_[i] =
-        (metadata.stored_shape[i] + metadata.chunk_shape[i] - 1) / metadata.chunk_shape[i];
-  }
+      layout_(read_layout(file.bytes, file.superblock, metadata.header_address)) {
+  if (metadata.chunk_shape.empty()) return;
+  array_ = {metadata.stored_shape, metadata.limits, metadata.chunk_shape,
+            saturated_bytes(metadata.chunk_shape, metadata.type.cells)};
+  n_along_ = array_.n_along();
 }
 
 void Hdf5Variable::read(const Block& out) const {
@@ -59,10 +68,10 @@ void Hdf5Variable::read_compact(const Block& out) const {
     throw Error(Errc::data_loss, "{} bytes are stored: expected {}", layout_.compact.size(),
                 n_bytes);
   }
-  OwnedBlock cells(whole, metadata_.type.cells.dtype);
+  OwnedBlock cells(whole, metadata_.type.cells.stored_dtype());
   std::copy_n(layout_.compact.begin(), n_bytes, cells.view().data);
   finish_cells(metadata_.type.cells, cells.view());
-  copy_cells(cells.view(), out);
+  copy_finished(metadata_.type.cells, cells.view(), out);
 }
 
 void Hdf5Variable::read_contiguous(const Block& out) const {
@@ -77,27 +86,13 @@ void Hdf5Variable::read_contiguous(const Block& out) const {
   count(n_bytes, n_bytes);
 }
 
-bool Hdf5Variable::has_own_index() const {
-  return layout_.kind == Layout::Kind::btree || layout_.kind == Layout::Kind::single_chunk;
-}
-
 const ChunkIndex& Hdf5Variable::index() const {
   const std::lock_guard lock(index_mutex_);
-  if (!index_) index_ = std::make_unique<const ChunkIndex>(read_index());
-  return *index_;
-}
-
-ChunkIndex Hdf5Variable::read_index() const {
-  if (!layout_.address) return {};
-  if (layout_.kind == Layout::Kind::btree) {
-    return read_chunk_btree(file_.bytes, file_.superblock, *layout_.address, metadata_.stored_shape,
-                            metadata_.chunk_shape);
+  if (!index_) {
+    index_ = std::make_unique<const ChunkIndex>(
+        read_chunk_index(file_.bytes, file_.superblock, layout_, array_));
   }
-  const std::uint64_t n_bytes =
-      layout_.single_chunk_bytes != 0
-          ? layout_.single_chunk_bytes
-          : checked_chunk_bytes(metadata_.chunk_shape, metadata_.type.cells.size_bytes());
-  return {{0, *layout_.address, n_bytes, layout_.single_chunk_mask}};
+  return *index_;
 }
 
 Region Hdf5Variable::chunks_of(const Region& region) const {
@@ -160,53 +155,47 @@ void Hdf5Variable::read_chunk_cells(const Extents& chunk_index, const Region& ch
   const StoredCells& cells = metadata_.type.cells;
   const std::size_t n_bytes = checked_chunk_bytes(metadata_.chunk_shape, cells.size_bytes());
   ChunkScratch& scratch = ChunkScratch::of_this_thread();
-  const auto found = find(chunk_index, scratch);
+  const auto found = find(chunk_index);
   if (!found) return fill_with_cell(part, cells.dtype, metadata_.fill);
   metadata_.filters.check_stored_size(found->size_bytes, found->filter_mask, n_bytes);
-  if (part.region == chunk && part.dtype == cells.dtype && is_dense(part)) {
+  if (part.region == chunk && part.dtype == cells.dtype && !cells.is_half && is_dense(part)) {
     decode(*found, {part.data, n_bytes}, scratch);
     finish_cells(cells, part);
   } else {
     scratch.cells.reserve(n_bytes);
-    const Block whole = dense_block(chunk, cells.dtype, scratch.cells.data());
+    const Block whole = dense_block(chunk, cells.stored_dtype(), scratch.cells.data());
     decode(*found, scratch.cells.span().first(n_bytes), scratch);
     finish_cells(cells, whole);
-    copy_cells(whole, part);
+    copy_finished(cells, whole, part);
   }
   count(found->size_bytes, n_bytes);
   scratch.shrink();
 }
 
-std::optional<Hdf5Variable::Found> Hdf5Variable::find(const Extents& chunk_index,
-                                                      ChunkScratch& scratch) const {
-  std::optional<Found> found;
-  if (has_own_index()) {
-    const StoredChunk* chunk = find_chunk(index(), chunk_number(chunk_index));
-    if (chunk != nullptr) found = {chunk->offset, chunk->size_bytes, chunk->filter_mask, false};
-  } else {
-    const Extents begin = chunk_region(chunk_index).begin;
-    const auto raw =
-        file_.library.read_raw_chunk(metadata_, begin, file_.bytes.size(), scratch.stored);
-    if (raw) found = {0, raw->size_bytes, raw->filter_mask, true};
-  }
+std::optional<StoredChunk> Hdf5Variable::find(const Extents& chunk_index) const {
+  if (!layout_.address) return std::nullopt;
+  const std::int64_t number = chunk_number(chunk_index);
+  if (layout_.kind == Layout::Kind::implicit)
+    return implicit_chunk(file_.bytes, *layout_.address, array_, number);
+  const StoredChunk* chunk = find_chunk(index(), number);
+  if (chunk == nullptr) return std::nullopt;
+  StoredChunk found = *chunk;
   const bool is_partial =
       !Region::whole(metadata_.stored_shape).contains(chunk_region(chunk_index));
-  if (found && is_partial && layout_.partial_chunks_are_unfiltered) found->filter_mask = ~0U;
+  if (is_partial && layout_.partial_chunks_are_unfiltered) found.filter_mask = ~0U;
   return found;
 }
 
-void Hdf5Variable::decode(const Found& found, std::span<std::byte> cells,
+void Hdf5Variable::decode(const StoredChunk& found, std::span<std::byte> cells,
                           ChunkScratch& scratch) const {
-  const bool is_identity = metadata_.filters.is_identity(found.filter_mask);
-  if (is_identity && !found.is_in_scratch) return file_.bytes.read_at(found.offset, cells);
-  if (!found.is_in_scratch) {
-    if (!file_.bytes.holds(found.offset, found.size_bytes)) {
-      throw Error(Errc::data_loss, "{} bytes at {} are outside the file", found.size_bytes,
-                  found.offset);
-    }
-    scratch.stored.reserve(found.size_bytes);
-    file_.bytes.read_at(found.offset, scratch.stored.span().first(found.size_bytes));
+  if (metadata_.filters.is_identity(found.filter_mask))
+    return file_.bytes.read_at(found.offset, cells);
+  if (!file_.bytes.holds(found.offset, found.size_bytes)) {
+    throw Error(Errc::data_loss, "{} bytes at {} are outside the file", found.size_bytes,
+                found.offset);
   }
+  scratch.stored.reserve(found.size_bytes);
+  file_.bytes.read_at(found.offset, scratch.stored.span().first(found.size_bytes));
   metadata_.filters.decode(scratch.stored.span().first(found.size_bytes), found.filter_mask, cells,
                            scratch);
 }
@@ -225,12 +214,9 @@ std::optional<std::int64_t> Hdf5Variable::stored_bytes(const Region& region) con
       stored.n_cells() * static_cast<std::int64_t>(metadata_.type.cells.size_bytes());
   if (layout_.kind == Layout::Kind::compact) return n_bytes;
   if (layout_.kind == Layout::Kind::contiguous) return layout_.address ? n_bytes : 0;
-  if (!has_own_index()) return std::nullopt;
-  const ChunkIndex& chunks = index();
   std::int64_t sum = 0;
   for_each_index(chunks_of(stored), [&](const Extents& i) {
-    const StoredChunk* chunk = find_chunk(chunks, chunk_number(i));
-    if (chunk != nullptr) sum += static_cast<std::int64_t>(chunk->size_bytes);
+    if (const auto chunk = find(i)) sum += static_cast<std::int64_t>(chunk->size_bytes);
   });
   return sum;
 }

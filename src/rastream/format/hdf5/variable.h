@@ -39,17 +39,7 @@ class Hdf5Variable {
   std::optional<std::int64_t> stored_bytes(const Region& region) const;
 
  private:
-  /// A chunk's stored bytes: at `offset` of the file, or already in the thread's scratch memory.
-  struct Found {
-    std::uint64_t offset = 0;
-    std::uint64_t size_bytes = 0;
-    std::uint32_t filter_mask = 0;
-    bool is_in_scratch = false;
-  };
-
-  bool has_own_index() const;
   const ChunkIndex& index() const;
-  ChunkIndex read_index() const;
   Region chunks_of(const Region& region) const;
   Region chunk_region(const Extents& chunk_index) const;
   std::int64_t chunk_number(const Extents& chunk_index) const;
@@ -59,14 +49,15 @@ class Hdf5Variable {
   void read_chunk(const Extents& chunk_index, const Block& out) const;
   void read_by_library(const Block& part) const;
   void read_chunk_cells(const Extents& chunk_index, const Region& chunk, const Block& part) const;
-  std::optional<Found> find(const Extents& chunk_index, ChunkScratch& scratch) const;
-  void decode(const Found& found, std::span<std::byte> cells, ChunkScratch& scratch) const;
+  std::optional<StoredChunk> find(const Extents& chunk_index) const;
+  void decode(const StoredChunk& found, std::span<std::byte> cells, ChunkScratch& scratch) const;
   void count(std::uint64_t stored_bytes, std::uint64_t decoded_bytes) const;
 
   SharedFile& file_;
   const DatasetMetadata& metadata_;
   Layout layout_;
-  Extents n_along_;  ///< chunks along each axis of the stored shape
+  ChunkedArray array_;  ///< rank 0 unless chunked
+  Extents n_along_;     ///< chunks along each axis of the stored shape
   mutable std::mutex index_mutex_;
   mutable std::unique_ptr<const ChunkIndex> index_;
 };
