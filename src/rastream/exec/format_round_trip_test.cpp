@@ -33,6 +33,7 @@ struct Way {
 
 constexpr Way kWays[] = {{"ZarrV2", "zarr", ".zarr", 2, false},
                          {"ZarrV3", "zarr", ".zarr", 3, false},
+                         {"NetCdf4", "netcdf4", ".nc", 2, false},
                          {"GeoTiff", "geotiff", ".tif", 2, true}};
 
 constexpr DType kNumbers[] = {DType::bool_,  DType::int8,    DType::int16,  DType::int32,

@@ -113,6 +113,7 @@ struct CreateOptions {
                            ///< staging data removed
   int zarr_format = 2;     ///< 2 or 3
   bool cloud_optimized = false;  ///< GeoTIFF: tiles in reading order, with overviews (COG)
+  std::vector<std::string> unlimited = {};  ///< NetCDF-4: dimensions that may grow later
 };
 
 /// A format in the table of format/registry.cpp.

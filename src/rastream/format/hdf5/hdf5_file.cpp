@@ -5,6 +5,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/format/hdf5/variable.h"
+#include "rastream/format/hdf5/writer.h"
 
 namespace rastream {
 namespace {
@@ -99,7 +100,7 @@ std::unique_ptr<DatasetFile> open(const std::string& path, const std::string& gr
 }  // namespace
 
 Format netcdf4_format() {
-  return {"netcdf4", {".nc", ".nc4", ".h5", ".hdf5", ".he5"}, probe, open, nullptr};
+  return {"netcdf4", {".nc", ".nc4", ".h5", ".hdf5", ".he5"}, probe, open, create_netcdf4};
 }
 
 }  // namespace rastream

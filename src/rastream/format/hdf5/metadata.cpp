@@ -97,6 +97,7 @@ class DatasetReader {
     const Handle creation(H5Dget_create_plist(scanned.id), what);
     DatasetMetadata out;
     out.type = std::get<CellType>(cell);
+    if (is_bool_of_xarray(scanned, out.type)) out.type.cells.dtype = DType::bool_;
     out.header_address = scanned.address;
     out.stored_shape = Extents(std::span(scanned.shape));
     out.limits = Extents(std::span(scanned.limits));
@@ -135,10 +136,17 @@ class DatasetReader {
     return std::nullopt;
   }
 
+  /// NetCDF has no bool; Xarray stores int8 and says so in an attribute.
+  bool is_bool_of_xarray(const ScannedDataset& scanned, const CellType& type) const {
+    return type.kind == CellType::Kind::number && type.cells.dtype == DType::int8 &&
+           read_text_attribute(scanned.id, "dtype", file_bytes_) == "bool";
+  }
+
   void set_info(const ScannedDataset& scanned, DatasetMetadata& out) {
     out.info.name = scanned.name;
     if (scanned.name.starts_with(kNotCoordinate)) out.info.name.erase(0, kNotCoordinate.size());
     out.info.attributes = read_attributes(scanned.id, file_bytes_);
+    if (out.type.cells.dtype == DType::bool_) out.info.attributes.erase("dtype");
     out.info.is_dimension_scale = scanned.is_scale;
     for (const Filter& f : out.filters.filters()) out.info.codecs.push_back(describe_filter(f));
   }

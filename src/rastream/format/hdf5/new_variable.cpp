@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/format/hdf5/new_variable.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstring>
+
+#include "rastream/base/error.h"
+
+namespace rastream {
+namespace {
+
+constexpr int kDefaultLevel = 4;
+constexpr std::int64_t kMaxChunkBytes = (std::int64_t{2} << 30) - 1;
+constexpr std::size_t kMaxNameBytes = 256;  // NC_MAX_NAME
+
+/// Level of deflate, or -1 for none.
+int deflate_level(const VariableSpec& spec) {
+  if (spec.compressor == "none") return -1;
+  if (spec.compressor == "zstd")  // its levels are another scale
+    return spec.level < 0 ? kDefaultLevel : std::clamp(spec.level, 1, 9);
+  const bool is_deflate =
+      spec.compressor == "gzip" || spec.compressor == "deflate" || spec.compressor == "zlib";
+  if (!is_deflate) {
+    throw Error(Errc::invalid_argument,
+                "variable '{}': NetCDF-4 cannot be compressed with '{}': expected deflate or none",
+                spec.name, spec.compressor);
+  }
+  if (spec.level > 9)
+    throw Error(Errc::invalid_argument, "variable '{}': deflate level {}: expected 0 to 9",
+                spec.name, spec.level);
+  return spec.level < 0 ? kDefaultLevel : spec.level;
+}
+
+/// The number as one cell of `dtype`; nothing when that is another number.
+template <typename From>
+std::optional<CellBytes> exact_cell(DType dtype, From value) {
+  CellBytes cell{};
+  bool is_exact = false;
+  visit_dtype(dtype, [&]<typename T>(T) {
+    if constexpr (std::is_floating_point_v<From> && std::is_integral_v<T>) {
+      const double limit = std::ldexp(1.0, std::numeric_limits<T>::digits);
+      const double least = std::is_signed_v<T> ? -limit : 0.0;
+      if (!(value >= least && value < limit && std::trunc(value) == value)) return;
+    }
+    const auto converted = static_cast<T>(value);
+    if constexpr (std::is_floating_point_v<T>)
+      is_exact = true;  // rounded as the cells that it marks are
+    else
+      is_exact = static_cast<From>(converted) == value;
+    std::memcpy(cell.data(), &converted, sizeof(converted));
+  });
+  return is_exact ? std::optional(cell) : std::nullopt;
+}
+
+std::optional<CellBytes> cell_of(DType dtype, const Numbers& numbers) {
+  if (numbers.size() != 1) return std::nullopt;
+  if (is_floating(numbers.dtype)) return exact_cell(dtype, numbers.floats[0]);
+  if (numbers.dtype == DType::uint64)
+    return exact_cell(dtype, static_cast<std::uint64_t>(numbers.integers[0]));
+  return exact_cell(dtype, numbers.integers[0]);
+}
+
+Numbers as_numbers(DType dtype, const CellBytes& cell) {
+  Numbers out;
+  out.dtype = dtype;
+  visit_dtype(dtype, [&]<typename T>(T value) {
+    std::memcpy(&value, cell.data(), sizeof(value));
+    if constexpr (std::is_floating_point_v<T>)
+      out.floats = {static_cast<double>(value)};
+    else
+      out.integers = {static_cast<std::int64_t>(value)};
+  });
+  return out;
+}
+
+/// Attribute _FillValue decides, in the variable's dtype, for netcdf-c refuses any other. NaN that
+/// only the spec has is made an attribute, as Xarray does: without it, many programs take NaN for a
+/// value.
+void set_fill(const VariableSpec& spec, NewVariable& v) {
+  const DType dtype = spec.schema.dtype;
+  if (dtype == DType::string) return;
+  const Attribute* attribute = spec.attributes.find("_FillValue");
+  const auto* numbers = attribute ? std::get_if<Numbers>(attribute) : nullptr;
+  if (attribute) {
+    v.fill = numbers ? cell_of(dtype, *numbers) : std::nullopt;
+    if (!v.fill)
+      throw Error(Errc::invalid_argument,
+                  "variable '{}': attribute _FillValue is not a number of {}", spec.name,
+                  to_string(dtype));
+    v.attributes.set("_FillValue", as_numbers(dtype, *v.fill));
+  } else if (spec.fill_value) {
+    v.fill = exact_cell(dtype, *spec.fill_value);
+    if (!v.fill)
+      throw Error(Errc::invalid_argument, "variable '{}': fill value {} is not a number of {}",
+                  spec.name, *spec.fill_value, to_string(dtype));
+    if (std::isnan(*spec.fill_value)) v.attributes.set("_FillValue", as_numbers(dtype, *v.fill));
+  }
+}
+
+void check_chunk_size(const NewVariable& v) {
+  auto n_bytes = static_cast<std::int64_t>(item_size(v.schema.dtype));
+  for (const auto n : v.schema.chunks.max_chunk_shape())
+    n_bytes = checked_multiply(n_bytes, n, "a chunk");
+  if (v.is_chunked && n_bytes > kMaxChunkBytes)
+    throw Error(Errc::unsupported, "variable '{}': chunks of {} bytes: at most {} can be written",
+                v.name, n_bytes, kMaxChunkBytes);
+}
+
+}  // namespace
+
+NewVariable make_new_variable(const VariableSpec& spec, const std::vector<std::string>& unlimited) {
+  check_netcdf_name(spec.name, "variable");
+  for (const std::string& dim : spec.schema.dims) check_netcdf_name(dim, "dimension");
+  NewVariable v{spec.name, spec.schema, spec.attributes, {}, true, deflate_level(spec)};
+  set_fill(spec, v);
+  const bool is_text = spec.schema.dtype == DType::string;
+  const bool can_grow =
+      std::any_of(spec.schema.dims.begin(), spec.schema.dims.end(), [&](const std::string& dim) {
+        return std::find(unlimited.begin(), unlimited.end(), dim) != unlimited.end();
+      });
+  const bool is_one_run = spec.schema.rank() == 0 || spec.schema.n_cells() == 0 || is_text ||
+                          (v.deflate < 0 && spec.schema.chunks.n_chunks() == 1);
+  v.is_chunked = can_grow || !is_one_run;
+  if (!v.is_chunked || is_text) v.deflate = -1;
+  check_chunk_size(v);
+  return v;
+}
+
+Region stored_chunk(const NewVariable& variable, const Region& region) {
+  if (!variable.is_chunked) return region;
+  Region chunk = region;
+  const Extents shape = variable.schema.chunks.max_chunk_shape();
+  for (std::size_t i = 0; i < shape.size(); ++i) chunk.end[i] = chunk.begin[i] + shape[i];
+  return chunk;
+}
+
+void check_netcdf_name(const std::string& name, std::string_view what) {
+  const auto is_wrong = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
+  const auto first = static_cast<unsigned char>(name.empty() ? ' ' : name[0]);
+  const bool starts_well = std::isalnum(first) != 0 || first == '_' || first >= 0x80;
+  const bool is_valid = starts_well && name.size() <= kMaxNameBytes && name.back() != ' ' &&
+                        std::none_of(name.begin(), name.end(), is_wrong);
+  if (is_valid) return;
+  throw Error(Errc::invalid_argument,
+              "'{}' cannot name a {} in NetCDF: expected a letter, digit or '_', then any but "
+              "'/', at most {} bytes",
+              name, what, kMaxNameBytes);
+}
+
+}  // namespace rastream
