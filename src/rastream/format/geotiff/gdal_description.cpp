@@ -82,7 +82,7 @@ std::optional<Attribute> nodata_of(GDALRasterBandH band, DType dtype) {
                       : std::nullopt;
   }
   const double v = GDALGetRasterNoDataValue(band, &has_nodata);
-  if (!has_nodata) return std::nullopt;
+  if (!has_nodata || is_complex(dtype)) return std::nullopt;
   const bool is_held = visit_dtype(dtype, [&]<typename T>(T) {
     if constexpr (std::is_floating_point_v<T>)
       return true;
@@ -235,12 +235,14 @@ CellBytes absent_cell(GDALDatasetH dataset, const Grid& g) {
   }
   const double v = GDALGetRasterNoDataValue(band, &has_nodata);
   if (!has_nodata) return cell;
-  visit_dtype(g.dtype, [&]<typename T>(T) {
+  visit_cell(g.dtype, [&]<typename T>(T) {
     T held{};
     if constexpr (std::is_integral_v<T>)
       held = nearest<T>(v);
-    else
+    else if constexpr (std::is_floating_point_v<T>)
       held = static_cast<T>(v);
+    else
+      held = {static_cast<typename T::value_type>(v), 0};
     std::memcpy(cell.data(), &held, sizeof(held));
   });
   return cell;

@@ -31,6 +31,15 @@ std::optional<TiffCellType> floating_type(int bits) {
   }
 }
 
+std::optional<TiffCellType> complex_type(int bits, bool is_integer) {
+  using Kind = TiffCellType::Kind;
+  if (is_integer && bits == 32) return TiffCellType{DType::complex64, Kind::integer_pair, bits};
+  if (is_integer && bits == 64) return TiffCellType{DType::complex128, Kind::integer_pair, bits};
+  if (!is_integer && bits == 64) return TiffCellType{DType::complex64, Kind::native, bits};
+  if (!is_integer && bits == 128) return TiffCellType{DType::complex128, Kind::native, bits};
+  return std::nullopt;
+}
+
 std::optional<TiffCellType> cell_type(const TiffDirectory& d) {
   using Kind = TiffCellType::Kind;
   const bool is_signed = d.format == SampleFormat::integer;
@@ -39,7 +48,8 @@ std::optional<TiffCellType> cell_type(const TiffDirectory& d) {
     case SampleFormat::integer:
     case SampleFormat::unspecified: break;
     case SampleFormat::floating: return floating_type(d.bits);
-    default: return std::nullopt;
+    case SampleFormat::complex_integer: return complex_type(d.bits, true);
+    case SampleFormat::complex_floating: return complex_type(d.bits, false);
   }
   if (const auto dtype = integer_dtype(d.bits, is_signed))
     return TiffCellType{*dtype, Kind::native, d.bits};
@@ -60,7 +70,7 @@ bool is_plain(int photometric) {
 
 std::string predictor_problem(const TiffDirectory& d, const TiffCellType& type) {
   if (d.predictor == 1 || d.compression == 1 || d.compression == 32773) return "";
-  const bool has_bytes = type.stored_bytes() > 0;
+  const bool has_bytes = type.stored_bytes() > 0 && !is_complex(type.dtype);
   if (d.predictor == 2 && has_bytes) return "";
   if (d.predictor == 3 && has_bytes && d.format == SampleFormat::floating) return "";
   return fmt::format("predictor {} for samples of {} bits", d.predictor, d.bits);
@@ -79,6 +89,13 @@ template <typename T, typename F>
 void make_values(std::int64_t n, std::byte* out, F&& value) {
   T* cells = reinterpret_cast<T*>(out);
   for (std::int64_t i = 0; i < n; ++i) cells[i] = static_cast<T>(value(i));
+}
+
+template <typename Stored, typename Part>
+void make_pairs(const std::byte* row, std::int64_t first, std::int64_t n, std::byte* out) {
+  const Stored* stored = reinterpret_cast<const Stored*>(row) + 2 * first;
+  Part* parts = reinterpret_cast<Part*>(out);
+  for (std::int64_t i = 0; i < 2 * n; ++i) parts[i] = static_cast<Part>(stored[i]);
 }
 
 /// The `n_bits` from bit `at` of a row on.
@@ -121,6 +138,10 @@ void unpack_values(const std::byte* row, std::int64_t first, std::int64_t n,
       std::memcpy(&half, row + 2 * (first + i), sizeof(half));
       return half_to_float(half);
     });
+  }
+  if (type.kind == TiffCellType::Kind::integer_pair) {
+    return type.bits == 32 ? make_pairs<std::int16_t, float>(row, first, n, out)
+                           : make_pairs<std::int32_t, double>(row, first, n, out);
   }
   if (type.kind == TiffCellType::Kind::mask)
     return make_values<std::uint8_t>(n, out, [&](std::int64_t i) { return packed(i) * 255; });

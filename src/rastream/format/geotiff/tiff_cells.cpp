@@ -190,7 +190,8 @@ const std::byte* TiffCells::finish_row(std::byte* row, const Part& part) const {
     undo_floating_predictor(row, whole, joined);
     row = joined;
   } else {
-    if (is_big_endian_) swap_bytes(row, shape.n_values(), shape.bytes);
+    if (is_big_endian_ && type_.part_bytes() > 1)
+      swap_bytes(row, shape.n_bytes() / type_.part_bytes(), type_.part_bytes());
     if (predictor_ == 2) undo_differences(row, shape);
   }
   const std::int64_t first = part.column * shape.samples;
