@@ -6,6 +6,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/format/format.h"
+#include "rastream/format/geotiff/gdal_format.h"
 #include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/netcdf.h"
@@ -58,10 +59,7 @@ std::string known_suffixes() {
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> table = {
-      netcdf4_format(),
-      netcdf_classic_format(),
-      zarr_format(),
-      geotiff_format(),
+      netcdf4_format(), netcdf_classic_format(), zarr_format(), geotiff_format(), gdal_format(),
   };
   return table;
 }
@@ -70,7 +68,8 @@ std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::strin
   check_exists(path);
   const Format* format = find_format(path);
   if (!format)
-    throw Error(Errc::data_loss, "'{}' is not a NetCDF, HDF5, Zarr or GeoTIFF dataset", path);
+    throw Error(Errc::data_loss,
+                "'{}' is not a NetCDF, HDF5, Zarr, GeoTIFF or other raster dataset", path);
   return format->open(path, group);
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <fstream>
 
+#include "rastream/format/geotiff/raster_file.h"
+
 namespace rastream {
 
 bool geotiff::probe(const std::string& path) {
@@ -16,6 +18,16 @@ bool geotiff::probe(const std::string& path) {
   const bool is_big =
       magic[0] == 'M' && magic[1] == 'M' && magic[2] == 0 && (magic[3] == 42 || magic[3] == 43);
   return is_little || is_big;
+}
+
+std::unique_ptr<DatasetFile> geotiff::open(const std::string& path, const std::string& group) {
+  register_drivers();
+  const RasterName name{path, {"GTiff"}, overview_of_group(path, group)};
+  // Says first when there is no such file.
+  const HandlePool pool(name);
+  if (!probe(path))
+    throw Error(Errc::data_loss, "'{}' is not a TIFF file: its first bytes are others", path);
+  return open_raster(name, {"geotiff", true});
 }
 
 Format geotiff_format() {
