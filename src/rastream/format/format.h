@@ -113,8 +113,8 @@ struct CreateOptions {
                            ///< staging data removed
   int zarr_format = 2;     ///< 2 or 3
   bool cloud_optimized = false;  ///< GeoTIFF: with overviews (COG)
-  std::string resampling;        ///< of overviews: "nearest", "average", "mode"; "": by the cells
-  std::string interleave;        ///< GeoTIFF: "band" (also ""), or "pixel": bands side by side
+  std::string resampling = {};   ///< of overviews: "nearest", "average", "mode"; "": by the cells
+  std::string interleave = {};   ///< GeoTIFF: "band" (also ""), or "pixel": bands side by side
 };
 
 /// A format in the table of format/registry.cpp.

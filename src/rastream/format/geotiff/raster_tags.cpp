@@ -44,18 +44,17 @@ class MemoryFile {
     VSIUnlink(side_file().c_str());
   }
   const std::string& path() const { return path_; }
-  std::string side_file() const { return path_ + ".aux.xml"; }
-  std::span<const std::byte> bytes() const {
-    vsi_l_offset size = 0;
-    const GByte* data = VSIGetMemFileBuffer(path_.c_str(), &size, FALSE);
-    return {reinterpret_cast<const std::byte*>(data), data ? static_cast<std::size_t>(size) : 0};
-  }
-  bool has_side_file() const {
-    VSIStatBufL status;
-    return VSIStatL(side_file().c_str(), &status) == 0;
-  }
+  std::span<const std::byte> bytes() const { return bytes_of(path_); }
+  std::span<const std::byte> side_bytes() const { return bytes_of(side_file()); }
 
  private:
+  std::string side_file() const { return path_ + ".aux.xml"; }
+  static std::span<const std::byte> bytes_of(const std::string& path) {
+    vsi_l_offset size = 0;
+    const GByte* data = VSIGetMemFileBuffer(path.c_str(), &size, FALSE);
+    return {reinterpret_cast<const std::byte*>(data), data ? static_cast<std::size_t>(size) : 0};
+  }
+
   std::string path_;
 };
 
@@ -172,17 +171,14 @@ RasterTags describe_raster(const VariableSpec& spec, std::int64_t n_bands,
   if (grid_mapping) set_crs(dataset.get(), spec, *grid_mapping, path);
   GDALClose(dataset.release());
   errors.check(false, Errc::unavailable, "cannot describe GeoTIFF", path);
-  if (file.has_side_file()) {
-    throw Error(Errc::unsupported,
-                "'{}': the description of variable '{}' has no place within a GeoTIFF", path,
-                spec.name);
-  }
   RasterTags tags;
   for (Tag& tag : read_first_directory(file.bytes())) {
     if (is_of_layout(tag)) continue;
     if (is_of_overviews(tag)) tags.overview.push_back(tag);
     tags.raster.push_back(std::move(tag));
   }
+  const std::span<const std::byte> side = file.side_bytes();
+  tags.side_file.assign(reinterpret_cast<const char*>(side.data()), side.size());
   return tags;
 }
 

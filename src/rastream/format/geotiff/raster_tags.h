@@ -17,6 +17,9 @@ namespace rastream::geotiff {
 struct RasterTags {
   std::vector<Tag> raster;
   std::vector<Tag> overview;  ///< those that overviews repeat
+  /// What no tag can say, such as the CRS "Equal Earth": the XML of the file NAME.aux.xml in which
+  /// GDAL keeps that. Mostly empty.
+  std::string side_file;
 };
 
 /// `grid_mapping` (or nullptr) has the CRS. Throws invalid_argument for a CRS that GDAL does not

@@ -10,11 +10,11 @@
 #include "rastream/format/geotiff/cog_builder.h"
 #include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/geotiff/staged_file.h"
+#include "rastream/store/file.h"
 
 namespace rastream::geotiff {
 namespace {
 
-constexpr std::int64_t kTile = 512;
 /// GDAL reads no more; a pixel-interleaved tile of very many bands would be as large.
 constexpr std::int64_t kMostTileBytes = std::int64_t{1} << 28;
 constexpr std::int64_t kMostBands = 65535;  ///< SamplesPerPixel is a SHORT
@@ -79,7 +79,7 @@ void check_raster(const VariableSpec& spec, const std::string& path) {
 
 CogOptions cog_options(const VariableSpec& spec, const WriterOptions& options,
                        const std::string& path) {
-  const Pyramid pyramid(with_bands(spec.schema.shape), kTile, options.is_pixel_interleaved,
+  const Pyramid pyramid(with_bands(spec.schema.shape), options.tile, options.is_pixel_interleaved,
                         options.has_overviews);
   // bool is 0 and 1 of uint8.
   const DType dtype = spec.schema.dtype == DType::bool_ ? DType::uint8 : spec.schema.dtype;
@@ -145,9 +145,14 @@ class GeoTiffWriter final : public DatasetWriter {
                                             geotransform(), path_);
     StagedFile file(path_);
     builder_->write(file.descriptor(), tags, options_.force_big);
+    const std::string side_file = path_ + ".aux.xml";
+    if (!tags.side_file.empty()) {
+      write_file_atomically(side_file, std::as_bytes(std::span(tags.side_file)), Durability::file);
+    }
     file.commit();
     // What belonged to a replaced file would be read as part of the new one.
-    for (const char* suffix : {".aux.xml", ".ovr", ".msk"}) unlink((path_ + suffix).c_str());
+    if (tags.side_file.empty()) unlink(side_file.c_str());
+    for (const char* suffix : {".ovr", ".msk"}) unlink((path_ + suffix).c_str());
   }
 
  private:

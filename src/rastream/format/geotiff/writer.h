@@ -15,6 +15,7 @@ struct WriterOptions {
   bool has_overviews = false;
   std::optional<Resampling> resampling;  ///< nothing: chosen by the raster, see choose_resampling
   bool is_pixel_interleaved = false;
+  std::int64_t tile = 512;                             ///< side of a tile, a multiple of 16
   bool force_big = false;                              ///< BigTIFF even where it is not needed
   std::int64_t memory_bytes = std::int64_t{64} << 20;  ///< for tiles that wait for cells
 };
