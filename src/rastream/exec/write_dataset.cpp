@@ -177,7 +177,10 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path,
   const auto writer = create_file(path, {.group = options.group,
                                          .overwrite = options.overwrite,
                                          .run_id = id,
-                                         .zarr_format = options.zarr_format});
+                                         .zarr_format = options.zarr_format,
+                                         .cloud_optimized = options.cloud_optimized,
+                                         .resampling = options.resampling,
+                                         .interleave = options.interleave});
   writer->set_attributes(dataset.attributes);
   for (const auto& [name, coordinate] : dataset.coords) write_coordinate(*writer, name, coordinate);
   std::vector<std::size_t> variables;

@@ -28,7 +28,10 @@ struct WriteOptions {
   std::string group;
   bool overwrite = false;
   int zarr_format = 2;
-  std::string compressor = "zstd";
+  std::string compressor;  ///< "": the format's own, zstd for Zarr and deflate for GeoTIFF
+  bool cloud_optimized = true;  ///< GeoTIFF: with overviews, a third more tiles
+  std::string resampling;       ///< of overviews, see CreateOptions
+  std::string interleave;       ///< GeoTIFF: of bands, see CreateOptions
   std::map<std::string, std::int64_t>
       chunks;  ///< chunk length by dimension; others as the array has them
 };

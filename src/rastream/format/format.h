@@ -79,7 +79,7 @@ struct VariableSpec {
   Schema schema;  ///< dtype as stored; schema.chunks is the grid of what write() stores (regular)
   Attributes attributes;
   std::optional<double> fill_value;
-  std::string compressor = "zstd";  ///< "none", "zstd", "gzip", "blosc"
+  std::string compressor;  ///< "none", "zstd", "gzip", "blosc", "deflate"; "": the format's own
   int level = -1;                   ///< the compressor's own default when < 0
   Extents inner_chunks = {};        ///< Zarr v3: chunks inside each chunk of the schema, which is
                                     ///< then a shard (sharding_indexed); empty: no shards
@@ -112,7 +112,9 @@ struct CreateOptions {
   std::string run_id;      ///< a hash of the work: staging data with the same id is resumed, other
                            ///< staging data removed
   int zarr_format = 2;     ///< 2 or 3
-  bool cloud_optimized = false;  ///< GeoTIFF: tiles in reading order, with overviews (COG)
+  bool cloud_optimized = false;  ///< GeoTIFF: with overviews (COG)
+  std::string resampling = {};   ///< of overviews: "nearest", "average", "mode"; "": by the cells
+  std::string interleave = {};   ///< GeoTIFF: "band" (also ""), or "pixel": bands side by side
   std::vector<std::string> unlimited = {};  ///< NetCDF-4: dimensions that may grow later
 };
 

@@ -157,7 +157,8 @@ std::optional<Json> compressor_of(const VariableSpec& spec, int zarr_format,
                                   std::int64_t item_size) {
   if (spec.compressor == "none") return std::nullopt;
   const std::string what = fmt::format("variable '{}'", spec.name);
-  return compressor_metadata(spec.compressor, spec.level, {zarr_format, item_size, what});
+  const std::string name = spec.compressor.empty() ? "zstd" : spec.compressor;
+  return compressor_metadata(name, spec.level, {zarr_format, item_size, what});
 }
 
 // Absent chunks of a v3 array always have a value; where none is given, floating cells are NaN, so
