@@ -7,8 +7,10 @@
 #include "rastream/base/bytes.h"
 #include "rastream/cli/command.h"
 #include "rastream/format/format.h"
+#include "rastream/geo/geobox.h"
 #include "rastream/geo/time_units.h"
 #include "rastream/ops/labelled.h"
+#include "rastream/ops/number_json.h"
 #include "rastream/ops/open_dataset.h"
 
 namespace rastream {
@@ -40,7 +42,7 @@ std::string attribute_text(const Attribute& attribute) {
 }
 
 /// First and last time of a coordinate with time units; nothing for others.
-std::optional<std::pair<std::string, std::string>> time_range(const Coordinate& c) {
+std::optional<std::pair<std::string, std::string>> time_range(const Coordinate& c) try {
   const auto units = c.attributes.text("units");
   if (c.is_text() || c.dims.size() != 1 || !units || !TimeUnits::looks_like(*units))
     return std::nullopt;
@@ -49,6 +51,8 @@ std::optional<std::pair<std::string, std::string>> time_range(const Coordinate& 
   const std::vector<double> values = coordinate_values(c);
   if (values.empty()) return std::nullopt;
   return std::pair{to_iso(time.decode(values.front())), to_iso(time.decode(values.back()))};
+} catch (const Error&) {
+  return std::nullopt;  // shown as numbers
 }
 
 Json variable_json(const VariableInfo& v) {
@@ -58,12 +62,55 @@ Json variable_json(const VariableInfo& v) {
                {"dtype", to_string(v.schema.dtype)}};
   const Extents chunk = v.schema.chunks.max_chunk_shape();
   json["chunks"] = std::vector<std::int64_t>(chunk.begin(), chunk.end());
+  json["n_chunks"] = v.schema.chunks.n_chunks();
   json["codecs"] = v.codecs;
+  json["fill_value"] = nullptr;
+  if (v.fill_value) json["fill_value"] = number_to_json(*v.fill_value);
+  json["size_bytes"] = v.schema.size_bytes();
   json["attributes"] = to_json(v.attributes);
   return json;
 }
 
-Json info_json(const DatasetFile& file, const Dataset& dataset) {
+/// What a file is beyond its variables, as far as it can be understood.
+struct Meaning {
+  Dataset dataset;
+  std::optional<Crs> crs;
+  std::vector<std::string> problems;  ///< why some of it cannot be
+};
+
+Meaning meaning_of(const std::string& path, const std::string& group) {
+  Meaning m;
+  const auto attempt = [&](auto&& f) {
+    try {
+      f();
+    } catch (const Error& e) {
+      m.problems.emplace_back(e.what());
+    }
+  };
+  OpenOptions options;
+  options.group = group;
+  attempt([&] { m.dataset = open_dataset(path, options); });
+  attempt([&] { m.crs = crs_of(m.dataset.coords); });
+  return m;
+}
+
+/// Corners of the grid in its CRS and, where that is known, in degrees: west, south, east, north.
+std::optional<GeoBox> grid_of(const Meaning& m) {
+  const Coordinate* x = find_coordinate(m.dataset.coords, "x");
+  const Coordinate* y = find_coordinate(m.dataset.coords, "y");
+  if (!x || !y || x->is_text() || y->is_text() || x->dims.size() != 1 || y->dims.size() != 1)
+    return std::nullopt;
+  try {
+    return GeoBox::from_coordinates(coordinate_values(*x), coordinate_values(*y), m.crs);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+Json box_json(const BBox& box) { return {box.west, box.south, box.east, box.north}; }
+
+Json info_json(const DatasetFile& file, const Meaning& meaning) {
+  const Dataset& dataset = meaning.dataset;
   Json json = {{"path", file.path()}, {"format", file.format_name()}};
   json["dimensions"] = Json::array();
   for (const DimensionInfo& d : file.dimensions()) {
@@ -77,12 +124,23 @@ Json info_json(const DatasetFile& file, const Dataset& dataset) {
   json["groups"] = file.groups();
   json["attributes"] = to_json(file.attributes());
   json["crs"] = nullptr;
-  if (const auto crs = crs_of(dataset.coords))
-    json["crs"] = {{"name", crs->name()}, {"wkt", crs->wkt()}};
+  if (const auto& crs = meaning.crs) {
+    json["crs"] = {{"name", crs->name()}, {"wkt", crs->wkt()}, {"epsg", nullptr}};
+    if (const auto epsg = crs->epsg()) json["crs"]["epsg"] = *epsg;
+  }
+  json["extent"] = nullptr;
+  json["lonlat_extent"] = nullptr;
+  json["resolution"] = nullptr;
+  if (const auto grid = grid_of(meaning)) {
+    json["extent"] = box_json(grid->extent());
+    json["resolution"] = {grid->step_x(), grid->step_y()};
+    if (const auto box = grid->lonlat_extent()) json["lonlat_extent"] = box_json(*box);
+  }
   json["time_range"] = nullptr;
   for (const auto& [name, c] : dataset.coords) {
     if (const auto range = time_range(c)) json["time_range"] = {range->first, range->second};
   }
+  json["problems"] = meaning.problems;
   return json;
 }
 
@@ -99,7 +157,8 @@ void print_variables(const DatasetFile& file, bool attributes) {
   }
 }
 
-void print_info(const DatasetFile& file, const Dataset& dataset, bool attributes) {
+void print_info(const DatasetFile& file, const Meaning& meaning, bool attributes) {
+  const Dataset& dataset = meaning.dataset;
   std::cout << fmt::format("{} ({})\n", file.path(), file.format_name());
   std::cout << "dimensions\n";
   for (const DimensionInfo& d : file.dimensions()) {
@@ -121,10 +180,12 @@ void print_info(const DatasetFile& file, const Dataset& dataset, bool attributes
     }
     std::cout << fmt::format("  {:<26} ({}) {}\n", name, fmt::join(c.dims, ", "), range);
   }
-  if (const auto crs = crs_of(dataset.coords))
+  if (const auto& crs = meaning.crs)
     std::cout << fmt::format("crs\n  {}\n  {}\n", crs->name(), crs->wkt());
   if (const auto groups = file.groups(); !groups.empty())
     std::cout << fmt::format("groups\n  {}\n", fmt::join(groups, "\n  "));
+  if (!meaning.problems.empty())
+    std::cout << fmt::format("problems\n  {}\n", fmt::join(meaning.problems, "\n  "));
   if (!attributes) return;
   std::cout << "attributes\n";
   for (const auto& [name, value] : file.attributes())
@@ -139,21 +200,27 @@ std::function<int()> set_up(CLI::App& app) {
   auto a = std::make_shared<Arguments>();
   app.description(
       "Dimensions, variables with dtypes, chunks and codecs, coordinates, CRS and time range of a "
-      "NetCDF, Zarr or\n"
-      "GeoTIFF file. Cells are not read.");
+      "file of any format.\nCells are not read. What cannot be understood is listed under "
+      "problems.");
+  app.footer(R"(
+Examples:
+  rastream info tmin.nc
+  rastream info --brief leaf.zarr --group 1980
+  rastream info --json scene.tif | jq .crs.epsg
+
+JSON has besides: fill values, sizes, extent, resolution and longitude-latitude extent (west, south, east, north).)");
   app.add_option("file", a->file, "file or store")->required();
   app.add_option("--group", a->group, "group in the file");
   app.add_flag("--json", a->json, "as JSON");
   app.add_flag("--brief", a->brief, "without attributes");
   return [a] {
     const auto file = open_file(a->file, a->group);
-    OpenOptions options;
-    options.group = a->group;
-    const Dataset dataset = open_dataset(a->file, options);
+    const Meaning meaning = meaning_of(a->file, a->group);
     if (a->json)
-      std::cout << info_json(*file, dataset).dump(1) << "\n";
+      std::cout << info_json(*file, meaning).dump(1, ' ', false, Json::error_handler_t::replace)
+                << "\n";
     else
-      print_info(*file, dataset, !a->brief);
+      print_info(*file, meaning, !a->brief);
     return 0;
   };
 }

@@ -17,7 +17,11 @@ struct Command {
   std::function<int()> (*set_up)(CLI::App& app);
 };
 
+Command make_convert_command();
+Command make_dump_command();
+Command make_head_command();
 Command make_info_command();
+Command make_lint_command();
 Command make_make_daymet_command();
 Command make_operators_command();
 Command make_plot_command();

@@ -12,8 +12,10 @@ namespace {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      make_spring_index_command(), make_info_command(),        make_plot_command(),
-      make_verify_command(),       make_make_daymet_command(), make_operators_command(),
+      make_spring_index_command(), make_info_command(),    make_head_command(),
+      make_dump_command(),         make_convert_command(), make_plot_command(),
+      make_verify_command(),       make_lint_command(),    make_make_daymet_command(),
+      make_operators_command(),
   };
   return table;
 }
@@ -23,6 +25,8 @@ Examples:
   rastream make-daymet demo --stride 20
   rastream info demo/daymet-daily-v4/na-1980/daymet_v4_daily_na_tmin_1980.nc
   rastream spring-index --catalog demo/catalog.json --item na-1980 --out leaf.zarr --plot leaf.png
+  rastream head leaf.zarr --group 1980
+  rastream convert leaf.zarr leaf.tif --group 1980 --variables first-leaf
   rastream verify leaf.zarr
 
 Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailable (disk, network),

@@ -137,6 +137,55 @@ TEST(ChunkAssembler, HandsOnEachChunkOnceAndWholeHoweverTheCellsCome) {
   }
 }
 
+/// Some of the edges of `cuts`, so that boxes of whole chunks are left.
+Cuts coarser(graphs::Random& random, const Cuts& cuts) {
+  std::vector<std::int64_t> edges = {0};
+  for (std::int64_t c = 0; c < cuts.n_chunks(); ++c) {
+    if (c + 1 == cuts.n_chunks() || random() % 2 == 0) edges.push_back(cuts.end_of(c));
+  }
+  return Cuts::explicit_edges(std::move(edges));
+}
+
+TEST(ChunkAssembler, PutsWhatDoesNotFitIntoTheWaitingRoomInScratchAndHandsOnTheSameChunks) {
+  graphs::Random random(2);
+  const Extents shape = {6, 8, 5};
+  OwnedBlock cells(Region::whole(shape), DType::int16);
+  for (std::int64_t i = 0; i < product(shape); ++i)
+    cells.view().as<std::int16_t>()[i] = static_cast<std::int16_t>(i);
+  bool used_scratch = false;
+  for (int round = 0; round < 60; ++round) {
+    const ChunkGrid stored = random_grid(random, shape);
+    std::vector<Cuts> together;
+    for (const Cuts& cuts : stored.all_cuts()) together.push_back(coarser(random, cuts));
+    const std::int64_t most_bytes[] = {0, 100, 1 << 20};
+    std::mutex mutex;
+    std::map<std::int64_t, int> seen;
+    ChunkAssembler assembler(
+        {stored},
+        [&](std::size_t, const Block& chunk) {
+          const std::lock_guard lock(mutex);
+          const std::int64_t number =
+              stored.chunk_number(stored.chunks_touching(chunk.region).begin);
+          EXPECT_EQ(chunk.region, stored.chunk_region(number));
+          EXPECT_TRUE(runs::equal_cells(chunk, cells.view().sub(chunk.region)));
+          ++seen[number];
+        },
+        [](std::size_t, std::int64_t chunk) { return chunk % 5 == 1; },
+        {{ChunkGrid(together)}, most_bytes[round % 3], 1});
+    const ChunkGrid pieces = random_grid(random, shape);
+    for (std::int64_t piece = 0; piece < pieces.n_chunks(); ++piece)
+      assembler.write(0, cells.view().sub(pieces.chunk_region(piece)));
+    assembler.finish(3);
+    EXPECT_EQ(assembler.n_waiting(), 0u);
+    for (std::int64_t c = 0; c < stored.n_chunks(); ++c) EXPECT_EQ(seen[c], c % 5 == 1 ? 0 : 1);
+    used_scratch = used_scratch || assembler.scratch_bytes() > 0;
+    if (round % 3 == 2) {
+      EXPECT_EQ(assembler.scratch_bytes(), 0);
+    }
+  }
+  EXPECT_TRUE(used_scratch);
+}
+
 Dataset dataset_of(const Array& array) {
   DataArray a;
   a.name = "anomaly";

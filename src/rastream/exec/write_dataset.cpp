@@ -1,78 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/write_dataset.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 
-#include "rastream/base/progress.h"
-#include "rastream/exec/chunk_assembler.h"
+#include "rastream/exec/run_plan.h"
 #include "rastream/format/format.h"
 #include "rastream/ops/labelled.h"
 
 namespace rastream {
 namespace {
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-std::int64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{1024} * usage.ru_maxrss;
-}
-
-/// Progress in cell-steps of the largest source, or in cells of the outputs.
-double work_in(const Plan& plan) {
-  double most = 0;
-  for (const Array& array : arrays_of(plan)) {
-    if (dynamic_cast<const Source*>(array.node().op.get())) {
-      most = std::max(most, static_cast<double>(array.schema().n_cells()));
-    }
-  }
-  return most > 0 ? most : static_cast<double>(plan.nest.n_tasks());
-}
-
-class ProgressObserver final : public Observer {
- public:
-  ProgressObserver(const RunOptions& options, const Plan& plan, std::size_t n_tasks)
-      : share_(static_cast<double>(n_tasks) /
-               static_cast<double>(std::max<std::int64_t>(1, plan.nest.n_tasks()))),
-        n_tasks_(static_cast<double>(std::max<std::size_t>(1, n_tasks))),
-        work_(options.progress ? work_in(plan) * share_ : 0),
-        progress_(options.label, work_, "cell-steps", options.progress) {}
-  void on_progress(double tasks_done) override { progress_.update(work_ * tasks_done / n_tasks_); }
-
- private:
-  double share_;
-  double n_tasks_;
-  double work_;
-  Progress progress_;
-};
-
-/// Runs `tasks` of the plan into `sink`, and measures.
-RunReport run_tasks(const Plan& plan, const Program& program,
-                    const std::vector<std::int64_t>& tasks, CellSink& sink,
-                    const RunOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
-  const double cpu = cpu_seconds();
-  ProgressObserver observer(options, plan, tasks.size());
-  RunReport report;
-  report.is_complete = make_executor(options.executor, plan.n_threads)
-                           ->run(program, tasks, sink, observer, options.stop);
-  report.n_tasks = plan.nest.n_tasks();
-  report.n_tasks_resumed = report.n_tasks - static_cast<std::int64_t>(tasks.size());
-  report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  report.cpu_s = cpu_seconds() - cpu;
-  return report;
-}
 
 Extents chunk_shape(const Schema& schema, const std::map<std::string, std::int64_t>& chunks) {
   Extents shape = schema.chunks.max_chunk_shape();
@@ -133,27 +69,6 @@ Attributes stored_attributes(const Dataset& dataset, const DataArray& variable) 
   return attributes;
 }
 
-/// Tasks of which some chunk is not yet stored.
-std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<Target>& targets,
-                                     const DatasetWriter& writer,
-                                     const std::vector<std::size_t>& variables) {
-  std::vector<std::int64_t> tasks;
-  for (std::int64_t task = 0; task < program.nest().n_tasks(); ++task) {
-    bool is_done = true;
-    for (std::size_t o = 0; o < targets.size() && is_done; ++o) {
-      const Region region =
-          program.node_region(program.plan().outputs[o].node, program.column(task));
-      if (region.is_empty()) continue;
-      for_each_index(targets[o].chunks.chunks_touching(region), [&](const Extents& index) {
-        is_done =
-            is_done && writer.is_committed(variables[o], targets[o].chunks.chunk_number(index));
-      });
-    }
-    if (!is_done) tasks.push_back(task);
-  }
-  return tasks;
-}
-
 }  // namespace
 
 std::vector<Target> targets_of(const Dataset& dataset, const WriteOptions& options) {
@@ -199,18 +114,9 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path,
     variables.push_back(writer->add(spec));
     grids.push_back(targets[i].chunks);
   }
-  const Program program(plan);
-  const std::vector<std::int64_t> tasks = open_tasks(program, targets, *writer, variables);
-  ChunkAssembler assembler(
-      std::move(grids),
-      [&](std::size_t output, const Block& chunk) { writer->write(variables[output], chunk); },
-      [&](std::size_t output, std::int64_t chunk) {
-        return writer->is_committed(variables[output], chunk);
-      });
-  RunReport report = run_tasks(plan, program, tasks, assembler, options.run);
+  RunReport report = store_plan(plan, grids, *writer, variables, options.run);
   if (report.is_complete) writer->finish();
   report.peak_bytes = peak_resident_bytes();
-  report.plan = std::move(plan);
   return report;
 }
 

@@ -3,25 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <map>
-#include <stop_token>
 #include <string>
 #include <vector>
 
-#include "rastream/exec/executor.h"
+#include "rastream/exec/run_plan.h"
 #include "rastream/graph/data_array.h"
-#include "rastream/plan/lower.h"
 
 namespace rastream {
-
-struct RunOptions {
-  PlanOptions plan;
-  std::string executor = "threads";
-  std::stop_token stop;
-  std::FILE* progress = nullptr;  ///< where progress is written; nullptr for none
-  std::string label = "computing";
-};
 
 struct WriteOptions {
   RunOptions run;
@@ -34,17 +23,6 @@ struct WriteOptions {
   std::string interleave;       ///< GeoTIFF: of bands, see CreateOptions
   std::map<std::string, std::int64_t>
       chunks;  ///< chunk length by dimension; others as the array has them
-};
-
-/// What was run, and what it took, measured.
-struct RunReport {
-  Plan plan;
-  bool is_complete = false;  ///< false when stopped: run again to go on
-  std::int64_t n_tasks = 0;
-  std::int64_t n_tasks_resumed = 0;  ///< found committed by an earlier run
-  double wall_s = 0;
-  double cpu_s = 0;
-  std::int64_t peak_bytes = 0;  ///< peak resident memory of the process so far
 };
 
 /// The targets of a dataset's lazy variables with their stored chunks.

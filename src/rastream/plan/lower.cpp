@@ -8,6 +8,7 @@
 #include "rastream/plan/memory.h"
 #include "rastream/plan/nest_choice.h"
 #include "rastream/plan/rules.h"
+#include "rastream/plan/waiting_chunks.h"
 
 namespace rastream {
 namespace {
@@ -68,7 +69,7 @@ class Fitter {
       plan_.bound = bound_memory(program, layout, chunks_);
       if (plan_.bound.total() <= budget_) return plan_;
       blame = largest_holder(program, layout);
-      if (!shrink()) break;
+      if (!shrink(waiting_bytes(program, chunks_))) break;
     }
     throw Error(Errc::invalid_argument,
                 "memory: {} allowed, but the smallest plan needs {} (slabs {}, state {} with most "
@@ -119,11 +120,13 @@ class Fitter {
     nest.slab = std::min(std::max(nest.slab, nest.step), std::max<std::int64_t>(1, clock_));
     nest.step = std::min(nest.step, nest.slab);
     nest.read_ahead = plan_.n_threads > 1;
+    // A task that walks nothing has a single slab, so its threads would wait for each other.
     nest.tasks_in_parallel = plan_.n_threads > 1 && nest.n_tasks() >= 2 * plan_.n_threads &&
-                             column_cells() * clock_ < kLargeTask;
+                             (nest.stream.empty() || column_cells() * clock_ < kLargeTask);
   }
 
-  bool shrink() {
+  /// `waiting`: bytes of output chunks that wait for other columns.
+  bool shrink(std::int64_t waiting) {
     Nest& nest = plan_.nest;
     // Kept nodes go to a scratch file before slabs become small.
     for (Kept& kept : nest.kept) {
@@ -134,6 +137,11 @@ class Fitter {
     if (!options_.slab && nest.slab > chunk_steps_) {
       nest.slab = std::max(chunk_steps_, nest.slab / 2 / chunk_steps_ * chunk_steps_);
       nest.step = std::min(nest.step, nest.slab);
+      return true;
+    }
+    if (waiting > 0 && nest.most_waiting.value_or(waiting) > 0) {
+      const std::int64_t half = std::min(waiting, nest.most_waiting.value_or(waiting)) / 2;
+      nest.most_waiting = half < waiting / 64 ? 0 : half;
       return true;
     }
     if (nest.tasks_in_parallel) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rastream/plan/schedule.h"
+#include "rastream/plan/waiting_chunks.h"
 
 namespace rastream {
 namespace {
@@ -38,45 +39,6 @@ std::int64_t slab_steps(const Program& program, int source) {
     }
   }
   return most;
-}
-
-std::int64_t waiting_chunks(const Program& program, const std::vector<ChunkGrid>& target_chunks) {
-  std::int64_t bytes = 0;
-  for (std::size_t o = 0; o < target_chunks.size(); ++o) {
-    const int node = program.plan().outputs[o].node;
-    const ProgramNode& n = program.node(node);
-    const ChunkGrid& chunks = target_chunks[o];
-    std::int64_t waiting = n.item_bytes;
-    bool first_cell_axis = true;
-    bool is_aligned = true;
-    for (std::size_t axis = 0; axis < chunks.rank(); ++axis) {
-      const Cuts& cuts = chunks.cuts(axis);
-      if (n.roles[axis] == Role::cell) {
-        const std::string& dim = n.op->schema().dims[axis];
-        const auto at =
-            std::find(program.nest().cell_dims.begin(), program.nest().cell_dims.end(), dim);
-        const Cuts& columns =
-            program.nest()
-                .column_cuts[static_cast<std::size_t>(at - program.nest().cell_dims.begin())];
-        for (std::int64_t c = 0; c < columns.n_chunks(); ++c) {
-          const std::int64_t edge = columns.end_of(c);
-          is_aligned &= edge == cuts.size() || cuts.begin_of(cuts.chunk_of(edge)) == edge;
-        }
-        // Tasks go in C order, so chunks wait along the first cell dimension for two rows at most.
-        waiting *= first_cell_axis ? std::min(cuts.size(), 2 * cuts.max_chunk()) : cuts.size();
-        first_cell_axis = false;
-      } else if (n.roles[axis] == Role::stream) {
-        is_aligned &=
-            program.nest().slab % cuts.max_chunk() == 0 || cuts.max_chunk() == cuts.size();
-        is_aligned &= cuts.max_chunk() <= program.nest().slab;
-        waiting *= std::min(cuts.size(), std::max(cuts.max_chunk(), program.nest().slab) * 2);
-      } else {
-        waiting *= cuts.size();
-      }
-    }
-    if (!is_aligned) bytes += waiting;
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -132,7 +94,7 @@ MemoryBound bound_memory(const Program& program, const TileLayout& layout,
     // The column's cells, and one chunk more while it is compressed.
     bound.outputs += 2 * columns * cells * n.item_bytes;
   }
-  bound.outputs += waiting_chunks(program, target_chunks);
+  bound.outputs += bound_waiting(program, target_chunks);
   bound.workers = n_threads * (program.arena_bytes() + scratch + (std::int64_t{1} << 20));
   return bound;
 }

@@ -41,6 +41,7 @@ Json to_json(const Nest& nest) {
                {"read_ahead", nest.read_ahead},
                {"tasks_in_parallel", nest.tasks_in_parallel}};
   json["column_cuts"] = Json::array();
+  if (nest.most_waiting) json["most_waiting"] = *nest.most_waiting;
   for (const Cuts& cuts : nest.column_cuts) json["column_cuts"].push_back(to_json(cuts));
   json["kept"] = Json::array();
   for (const Kept& kept : nest.kept)
@@ -62,6 +63,8 @@ Nest nest_from_json(const Json& json) {
   get("cell_lists", nest.cell_lists);
   get("read_ahead", nest.read_ahead);
   get("tasks_in_parallel", nest.tasks_in_parallel);
+  if (json.contains("most_waiting"))
+    nest.most_waiting = json_member<std::int64_t>(json, "most_waiting", "plan nest");
   for (const Json& cuts : json_member<std::vector<Json>>(json, "column_cuts", "plan nest")) {
     nest.column_cuts.push_back(cuts_from_json(cuts));
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,9 @@ struct Nest {
   bool cell_lists = false;         ///< tiles are lists of cells that hold data, not boxes
   bool read_ahead = true;          ///< decode the next slab while computing this one
   bool tasks_in_parallel = false;  ///< threads work on different tasks, not inside one
+  /// Most bytes of output chunks that wait in memory for cells of other columns or slabs; the rest
+  /// waits in a scratch file. Nothing: as many as there are.
+  std::optional<std::int64_t> most_waiting;
   std::vector<Kept> kept;
   std::int64_t n_tasks() const;
   Role role_of(const std::string& dim) const;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a copy back and compares it with its source, cell by cell and bit by bit, without holding
+// either in memory and with each chunk of both decoded once, however differently they are cut.
+//
+// Each cell is mixed with its index into a 64-bit number; the numbers of all cells of a chunk of
+// the copy are added up, once from the source's chunks and once from the copy's. A chunk whose two
+// sums differ is then looked at cell by cell.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rastream/exec/copy_selection.h"
+
+namespace rastream {
+
+struct CompareReport {
+  std::int64_t n_cells = 0;
+  std::int64_t n_chunks_different = 0;
+  /// One line a variable that differs: the number of chunks, and the first cell.
+  std::vector<std::string> differences;
+  double wall_s = 0;
+};
+
+/// Compares what copy_dataset(in, out, options) has made. Holds at most about `memory_bytes`
+/// besides the program. Throws what opening and reading throw.
+CompareReport compare_copy(const std::string& in, const std::string& out,
+                           const CopyOptions& options, std::int64_t memory_bytes,
+                           std::int64_t n_threads);
+
+}  // namespace rastream

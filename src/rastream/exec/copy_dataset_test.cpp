@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/exec/copy_dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "rastream/exec/compare_copy.h"
+#include "rastream/exec/convert_cells.h"
+#include "rastream/exec/copy_windows.h"
+#include "rastream/geo/crs.h"
+#include "tests/suites/engine_runs.h"
+#include "tests/suites/errors.h"
+#include "tests/suites/small_stores.h"
+
+namespace rastream {
+namespace {
+
+/// The stored cells of a whole variable.
+OwnedBlock stored(const std::string& path, const std::string& name) {
+  const auto file = open_file(path);
+  const std::size_t v = file->find_variable(name);
+  const Schema& schema = file->variables()[v].schema;
+  OwnedBlock cells(schema.whole(), schema.dtype);
+  file->read(v, cells.view());
+  return cells;
+}
+
+const VariableInfo& info_of(const DatasetFile& file, const std::string& name) {
+  return file.variables()[file.find_variable(name)];
+}
+
+Attributes with(std::initializer_list<std::pair<const char*, Attribute>> entries) {
+  Attributes a;
+  for (const auto& [name, value] : entries) a.set(name, value);
+  return a;
+}
+
+/// Writes variables of numbers and of text with their chunks and attributes as given.
+struct Source {
+  explicit Source(std::string to, int zarr_format = 2) : path(std::move(to)) {
+    CreateOptions options;
+    options.zarr_format = zarr_format;
+    writer = create_file(path, options);
+  }
+
+  void add(const std::string& name, std::vector<std::string> dims, const Extents& shape,
+           const Extents& chunk, DType dtype, const Attributes& attributes = {},
+           const std::function<double(const Extents&)>& cell = {}) {
+    VariableSpec spec;
+    spec.name = name;
+    spec.schema = make_schema(std::move(dims), shape, dtype, ChunkGrid::regular(shape, chunk));
+    spec.attributes = attributes;
+    const std::size_t v = writer->add(spec);
+    for (std::int64_t c = 0; c < spec.schema.chunks.n_chunks(); ++c) {
+      OwnedBlock cells(spec.schema.chunks.chunk_region(c), dtype);
+      std::int64_t n = 0;
+      for_each_index(cells.view().region, [&](const Extents& at) {
+        Region one{at, at};
+        for (std::size_t i = 0; i < at.size(); ++i) ++one.end[i];
+        fill_cells(cells.view().sub(one),
+                   cell ? cell(at) : static_cast<double>((c * 31 + n++) % 120));
+      });
+      writer->write(v, cells.view());
+    }
+  }
+
+  void add_text(const std::string& name, const std::vector<std::string>& dims,
+                const std::vector<std::string>& labels) {
+    VariableSpec spec;
+    spec.name = name;
+    spec.schema =
+        make_schema(dims, Extents{static_cast<std::int64_t>(labels.size())}, DType::string);
+    writer->write_strings(writer->add(spec), labels);
+  }
+
+  std::string path;
+  std::unique_ptr<DatasetWriter> writer;
+};
+
+RunOptions quiet(std::int64_t threads = 1) {
+  RunOptions run;
+  run.plan.n_threads = threads;
+  return run;
+}
+
+class Copy : public testing::Test {
+ protected:
+  std::string path(const std::string& name) const { return folder_ / name; }
+
+  /// A cube with times, a grid, two-dimensional coordinates, text and a scalar.
+  std::string cube() const {
+    Source s(path("cube.zarr"));
+    s.add("time", {"time"}, {6}, {1}, DType::float64,
+          with({{"units", "days since 2001-01-30"}, {"calendar", "noleap"}}),
+          [](const Extents& i) { return static_cast<double>(i[0]); });
+    s.add("x", {"x"}, {10}, {4}, DType::float64, with({{"units", "m"}}),
+          [](const Extents& i) { return 500005.0 + 10.0 * static_cast<double>(i[0]); });
+    s.add("y", {"y"}, {8}, {8}, DType::float64, with({{"units", "m"}}),
+          [](const Extents& i) { return 5.8e6 - 10.0 * static_cast<double>(i[0]); });
+    s.add("lat", {"y", "x"}, {8, 10}, {8, 10}, DType::float32,
+          with({{"_FillValue", number_attribute(DType::float32, -999)}}));
+    s.add("utm", {}, {}, {}, DType::int32, Crs::from_user_input("EPSG:32631").to_cf());
+    s.add("packed", {"time", "y", "x"}, {6, 8, 10}, {1, 5, 4}, DType::int16,
+          with({{"_FillValue", number_attribute(DType::int16, -32768)},
+                {"scale_factor", number_attribute(DType::float64, 0.1)},
+                {"add_offset", number_attribute(DType::float64, 273.15)},
+                {"coordinates", "lat"},
+                {"grid_mapping", "utm"}}));
+    s.add(
+        "plain", {"time", "y", "x"}, {6, 8, 10}, {2, 8, 10}, DType::float64, {},
+        [](const Extents& i) { return i[1] == 3 ? std::nan("") : static_cast<double>(i[2]) / 3; });
+    s.add("nothing", {"none", "x"}, {0, 10}, {1, 10}, DType::float32);
+    s.add_text("station", {"time"}, {"a", "b", "caf\u00e9", "", "e", "f"});
+    s.writer->set_attributes(with({{"title", "a cube"}}));
+    s.writer->finish();
+    return s.path;
+  }
+
+  ScratchFolder folder_;
+};
+
+TEST_F(Copy, KeepsCellsCoordinatesTextAttributesAndPackingOfEveryVariable) {
+  const std::string in = cube();
+  for (const int format : {2, 3}) {
+    const std::string out = path("out" + std::to_string(format) + ".zarr");
+    CopyOptions options;
+    options.zarr_format = format;
+    options.chunks = {{"time", -1}, {"y", 3}, {"x", 7}};
+    const CopyReport report = copy_dataset(in, out, options, quiet(2));
+    EXPECT_TRUE(report.is_complete);
+    EXPECT_EQ(report.n_variables, 9);
+    const auto source = open_file(in);
+    const auto copy = open_file(out);
+    EXPECT_EQ(copy->attributes().text("title"), "a cube");
+    ASSERT_EQ(copy->variables().size(), source->variables().size());
+    for (const VariableInfo& v : source->variables()) {
+      SCOPED_TRACE(v.name);
+      const VariableInfo& c = info_of(*copy, v.name);
+      EXPECT_EQ(c.schema.dims, v.schema.dims);
+      EXPECT_EQ(c.schema.shape, v.schema.shape);
+      EXPECT_EQ(to_json(c.attributes).dump(), to_json(v.attributes).dump());
+      if (v.schema.dtype == DType::string) continue;
+      EXPECT_EQ(c.schema.dtype, v.schema.dtype);
+      EXPECT_TRUE(runs::equal_cells(stored(out, v.name).view(), stored(in, v.name).view()));
+    }
+    EXPECT_EQ(copy->read_strings(copy->find_variable("station")),
+              source->read_strings(source->find_variable("station")));
+    EXPECT_EQ(info_of(*copy, "packed").schema.chunks.max_chunk_shape(), (Extents{6, 3, 7}));
+    const CompareReport compared = compare_copy(in, out, options, 1 << 20, 2);
+    EXPECT_TRUE(compared.differences.empty());
+    EXPECT_EQ(compared.n_cells, report.n_cells);
+  }
+}
+
+TEST_F(Copy, TakesAVariableWithTheCoordinatesThatItNeeds) {
+  CopyOptions options;
+  options.variables = {"packed"};
+  copy_dataset(cube(), path("one.zarr"), options, quiet());
+  std::vector<std::string> names;
+  const auto copy = open_file(path("one.zarr"));
+  for (const VariableInfo& v : copy->variables()) names.push_back(v.name);
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"lat", "packed", "time", "utm", "x", "y"}));
+}
+
+TEST_F(Copy, WindowsCutEveryVariableThatHasTheDimension) {
+  const std::string in = cube();
+  CopyOptions options;
+  options.windows = time_windows(in, "", "2001-02/2001-02-02");
+  EXPECT_EQ(options.windows.at("time").begin, 2);  // 30 and 31 January come before
+  EXPECT_EQ(options.windows.at("time").end, 4);
+  options.windows["x"] = {3, 9};
+  copy_dataset(in, path("part.zarr"), options, quiet());
+  const OwnedBlock part = stored(path("part.zarr"), "packed");
+  const OwnedBlock whole = stored(in, "packed");
+  EXPECT_EQ(part.view().region.shape(), (Extents{2, 8, 6}));
+  for_each_index(part.view().region, [&](const Extents& at) {
+    EXPECT_EQ(cell_as_double(part.view(), at),
+              cell_as_double(whole.view(), {at[0] + 2, at[1], at[2] + 3}));
+  });
+  EXPECT_EQ(cell_as_double(stored(path("part.zarr"), "x").view(), {0}), 500035);
+  const auto copy = open_file(path("part.zarr"));
+  EXPECT_EQ(copy->read_strings(copy->find_variable("station")),
+            (std::vector<std::string>{"caf\u00e9", ""}));
+  EXPECT_TRUE(compare_copy(in, path("part.zarr"), options, 1 << 20, 1).differences.empty());
+}
+
+TEST_F(Copy, ABoxTakesTheCellsThatItTouches) {
+  // 3 degrees east is the central meridian, easting 500000 m; a degree of latitude is 111 km.
+  const auto windows = box_windows(cube(), "", {3.0002, 52.0, 3.00045, 53.0});
+  EXPECT_EQ(windows.at("x").begin, 1);
+  EXPECT_EQ(windows.at("x").end, 4);
+  EXPECT_EQ(windows.at("y").begin, 0);
+  EXPECT_EQ(windows.at("y").end, 8);
+}
+
+TEST_F(Copy, OneRasterGoesIntoAGeoTiffAndBack) {
+  const std::string in = cube();
+  CopyOptions options;
+  options.variables = {"packed"};
+  const CopyReport report = copy_dataset(in, path("p.tif"), options, quiet());
+  EXPECT_EQ(report.left_out, (std::vector<std::string>{"lat", "time"}));
+  EXPECT_TRUE(compare_copy(in, path("p.tif"), options, 1 << 20, 1).differences.empty());
+  copy_dataset(path("p.tif"), path("back.zarr"), {}, quiet());
+  const OwnedBlock back = stored(path("back.zarr"), "band_data");
+  const OwnedBlock cells = stored(in, "packed");
+  EXPECT_TRUE(runs::equal_cells(back.view(), cells.view()));
+  const auto copy = open_file(path("back.zarr"));
+  EXPECT_EQ(info_of(*copy, "band_data").attributes.number("scale_factor"), 0.1);
+  EXPECT_EQ(info_of(*copy, "band_data").attributes.number("_FillValue"), -32768);
+  EXPECT_EQ(cell_as_double(stored(path("back.zarr"), "x").view(), {0}), 500005);
+}
+
+TEST_F(Copy, SeveralRastersForAGeoTiffAreRefusedWithWhatToDo) {
+  const Error e = error_of([&] { copy_dataset(cube(), path("p.tif"), {}, quiet()); });
+  EXPECT_EQ(e.code(), Errc::invalid_argument);
+  EXPECT_NE(e.message().find("has packed, plain: choose one with --variables packed"),
+            std::string::npos)
+      << e.message();
+  EXPECT_FALSE(std::filesystem::exists(path("p.tif")));
+}
+
+TEST_F(Copy, ANarrowerDtypeIsTakenWhereEveryCellFits) {
+  const std::string in = cube();
+  CopyOptions options;
+  options.variables = {"packed"};
+  options.dtype = DType::int32;
+  copy_dataset(in, path("wide.zarr"), options, quiet());
+  const auto copy = open_file(path("wide.zarr"));
+  EXPECT_EQ(info_of(*copy, "packed").schema.dtype, DType::int32);
+  EXPECT_EQ(info_of(*copy, "packed").attributes.number("_FillValue"), -32768);
+  EXPECT_EQ(info_of(*copy, "time").schema.dtype, DType::float64);
+  EXPECT_TRUE(compare_copy(in, path("wide.zarr"), options, 1 << 20, 1).differences.empty());
+}
+
+TEST_F(Copy, AValueThatDoesNotFitIsAnErrorThatNamesItsCell) {
+  CopyOptions options;
+  options.variables = {"plain"};
+  options.dtype = DType::int16;
+  const Error e = error_of([&] { copy_dataset(cube(), path("narrow.zarr"), options, quiet()); });
+  EXPECT_EQ(e.code(), Errc::invalid_argument);
+  EXPECT_NE(e.message().find("variable 'plain': cell (0, 0, 1) is 0.333"), std::string::npos)
+      << e.message();
+  EXPECT_FALSE(std::filesystem::exists(path("narrow.zarr")));
+}
+
+TEST_F(Copy, AFillValueThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
+  CopyOptions options;
+  options.variables = {"packed"};
+  options.dtype = DType::uint8;
+  const Error e = error_of([&] { copy_dataset(cube(), path("narrow.zarr"), options, quiet()); });
+  EXPECT_NE(e.message().find("attribute _FillValue = -32768 does not fit uint8"),
+            std::string::npos);
+}
+
+TEST_F(Copy, UnknownDimensionsAndChunkLengthsAreRefused) {
+  CopyOptions options;
+  options.chunks = {{"depth", 3}};
+  EXPECT_EQ(error_of([&] { copy_dataset(cube(), path("a.zarr"), options, quiet()); }).code(),
+            Errc::invalid_argument);
+  options.chunks = {{"x", 0}};
+  EXPECT_EQ(error_of([&] { copy_dataset(cube(), path("a.zarr"), options, quiet()); }).code(),
+            Errc::invalid_argument);
+}
+
+TEST_F(Copy, AFillValueOfAbsentChunksAloneDoesNotBecomeNoData) {
+  Source s(path("v3.zarr"), 3);
+  s.add("a", {"x"}, {4}, {2}, DType::int16, {}, [](const Extents&) { return 0.0; });
+  s.writer->finish();
+  copy_dataset(path("v3.zarr"), path("v2.zarr"), {}, quiet());
+  const auto copy = open_file(path("v2.zarr"));
+  EXPECT_FALSE(info_of(*copy, "a").attributes.contains("_FillValue"));
+  EXPECT_EQ(cell_as_double(stored(path("v2.zarr"), "a").view(), {1}), 0);
+}
+
+/// (time, y, x) in slices of one step, larger than what a small budget lets wait in memory.
+std::string slices(const std::string& path) {
+  Source s(path);
+  s.add("a", {"time", "y", "x"}, {40, 256, 256}, {1, 256, 256}, DType::float64, {},
+        [](const Extents& i) { return static_cast<double>((i[0] * 7 + i[1] * 3 + i[2]) % 251); });
+  s.writer->finish();
+  return path;
+}
+
+TEST_F(Copy, FromSlicesToColumnsReadsAndWritesEachChunkOnceWithinTheBudget) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  options.chunks = {{"time", -1}, {"y", 32}, {"x", 32}};
+  options.compressor = "none";
+  for (const int threads : {1, 2}) {
+    for (const std::int64_t megabytes : {98, 512}) {
+      SCOPED_TRACE(fmt::format("{} threads, {} MiB", threads, megabytes));
+      const std::string out = path(fmt::format("columns{}-{}.zarr", threads, megabytes));
+      RunOptions run = quiet(threads);
+      run.plan.memory_bytes = megabytes << 20;
+      const CopyReport report = copy_dataset(in, out, options, run);
+      EXPECT_LE(report.bound_bytes, megabytes << 20);
+      EXPECT_EQ(static_cast<double>(report.read.decoded_bytes), report.wanted_bytes);
+      EXPECT_EQ(report.written_bytes, report.target_bytes);
+      EXPECT_EQ(report.scratch_bytes > 0, megabytes < 100);
+      EXPECT_TRUE(compare_copy(in, out, options, 8 << 20, threads).differences.empty());
+      if (threads == 1 && megabytes == 98) {
+        CopyOptions back;
+        back.chunks = {{"time", 1}, {"y", -1}, {"x", -1}};
+        const CopyReport again = copy_dataset(out, path("again.zarr"), back, run);
+        EXPECT_EQ(static_cast<double>(again.read.decoded_bytes), again.wanted_bytes);
+        EXPECT_EQ(again.written_bytes, again.target_bytes);
+        EXPECT_TRUE(
+            runs::equal_cells(stored(path("again.zarr"), "a").view(), stored(in, "a").view()));
+      }
+    }
+  }
+}
+
+TEST_F(Copy, ACopyThatWasStoppedGoesOnAndStoresTheRest) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  options.chunks = {{"y", 64}};
+  std::stop_source stop;
+  RunOptions run = quiet();
+  run.stop = stop.get_token();
+  stop.request_stop();
+  EXPECT_FALSE(copy_dataset(in, path("out.zarr"), options, run).is_complete);
+  EXPECT_FALSE(std::filesystem::exists(path("out.zarr")));
+  EXPECT_TRUE(copy_dataset(in, path("out.zarr"), options, quiet()).is_complete);
+  EXPECT_TRUE(compare_copy(in, path("out.zarr"), options, 8 << 20, 1).differences.empty());
+}
+
+TEST_F(Copy, ReadingBackFindsADifferentCellAndItsPlace) {
+  const std::string in = cube();
+  CopyOptions options;
+  copy_dataset(in, path("out.zarr"), options, quiet());
+  const OwnedBlock cells = stored(in, "plain");
+  Source other(path("other.zarr"));
+  other.add("plain", {"time", "y", "x"}, {6, 8, 10}, {6, 8, 10}, DType::float64, {},
+            [&](const Extents& i) {
+              return i == Extents{4, 2, 9} ? -1.0 : cell_as_double(cells.view(), i);
+            });
+  other.writer->finish();
+  options.variables = {"plain"};
+  std::filesystem::remove_all(path("out.zarr/plain"));
+  std::filesystem::copy(path("other.zarr/plain"), path("out.zarr/plain"),
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::remove_all(path("out.zarr/.rastream"));
+  const CompareReport report = compare_copy(in, path("out.zarr"), options, 1 << 20, 1);
+  ASSERT_EQ(report.differences.size(), 1u);
+  EXPECT_EQ(report.differences[0],
+            "variable 'plain': 1 chunks differ, first cell (4, 2, 9): -1 where the source has 3");
+}
+
+TEST_F(Copy, TimesAndBoxesThatHoldNothingAreRefused) {
+  const std::string in = cube();
+  EXPECT_NE(
+      error_of([&] { time_windows(in, "", "1999/2000"); }).message().find("2001-01-30T00:00:00 to"),
+      std::string::npos);
+  EXPECT_EQ(error_of([&] { time_windows(in, "", "2001"); }).code(), Errc::invalid_argument);
+  EXPECT_EQ(error_of([&] {
+              box_windows(in, "", {30, 10, 31, 11});
+            }).code(),
+            Errc::invalid_argument);
+}
+
+TEST(ConvertCells, AValueFitsOrItsCellIsNamed) {
+  const auto convert = [](std::vector<double> values, DType from, DType to) {
+    const Region region{{0, 0}, {2, static_cast<std::int64_t>(values.size()) / 2}};
+    OwnedBlock source(region, from);
+    const Block given =
+        dense_block(region, DType::float64, reinterpret_cast<std::byte*>(values.data()));
+    copy_cells(given, source.view());
+    OwnedBlock target(region, to);
+    return convert_cells(source.view(), target.view());
+  };
+  const double nan = std::nan("");
+  EXPECT_FALSE(convert({1, 2, 3, 255}, DType::int32, DType::uint8));
+  EXPECT_EQ(convert({1, 2, 256, -1}, DType::int32, DType::uint8), (Extents{1, 0}));
+  EXPECT_FALSE(convert({1.5, nan, 0.1, 1e30}, DType::float64, DType::float32));
+  EXPECT_EQ(convert({1.5, 1e39, 0.1, 1e300}, DType::float64, DType::float32), (Extents{0, 1}));
+  EXPECT_EQ(convert({1, 2, 3, nan}, DType::float64, DType::int16), (Extents{1, 1}));
+  EXPECT_EQ(convert({1, 2.5, 3, 4}, DType::float32, DType::int16), (Extents{0, 1}));
+  EXPECT_EQ(convert({1, 16777217, 3, 4}, DType::int32, DType::float32), (Extents{0, 1}));
+  EXPECT_FALSE(convert({1, 16777217, 3, 4}, DType::int32, DType::float64));
+  EXPECT_EQ(convert({0, 1, 2, 0}, DType::int8, DType::bool_), (Extents{1, 0}));
+  EXPECT_EQ(convert({0, 1, 1, 9.3e18}, DType::float64, DType::int64), (Extents{1, 1}));
+}
+
+}  // namespace
+}  // namespace rastream

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a copy of a file holds: which variables, which part of each, and how each is stored.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rastream/format/format.h"
+
+namespace rastream {
+
+/// A half-open range of indices.
+struct IndexRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+struct CopyOptions {
+  std::string in_group;                        ///< group that is copied
+  std::vector<std::string> variables;          ///< with their coordinates; {}: all
+  std::map<std::string, IndexRange> windows;   ///< part of a dimension that is copied
+  std::map<std::string, std::int64_t> chunks;  ///< chunk length by dimension; -1: whole
+  std::optional<DType> dtype;                  ///< of stored cells of data variables
+  std::string compressor = "zstd";
+  int level = -1;
+  std::string out_group;
+  bool overwrite = false;
+  int zarr_format = 2;
+};
+
+/// A variable of the source as it will be stored.
+struct CopiedVariable {
+  std::size_t source = 0;  ///< index in the source's variables()
+  Region window;           ///< cells of the source
+  VariableSpec spec;
+  bool is_text() const { return spec.schema.dtype == DType::string; }
+};
+
+struct CopySelection {
+  std::vector<CopiedVariable> variables;
+  Attributes attributes;
+  /// Variables that the target's format has no place for.
+  std::vector<std::string> left_out;
+};
+
+/// True for a path that names a GeoTIFF by its suffix, which holds one raster and its grid.
+bool is_raster_path(const std::string& path);
+
+/// Names of the variables that others use as coordinates, bounds or grid mapping (CF 5, 7.1), and
+/// of dimension coordinates.
+std::vector<std::string> coordinate_names(const DatasetFile& file);
+
+/// What goes from `file` into `out`. Chunks are those asked for, else as stored; stored ones below
+/// 64 KiB or above 64 MiB, and those of one-dimensional variables, are replaced by chunks of about
+/// 4 MiB. Throws not_found for a variable that is not there, invalid_argument for a chunk length or
+/// a dimension that does not fit and for several rasters that are to go into a GeoTIFF.
+CopySelection select_copy(const DatasetFile& file, const std::string& out,
+                          const CopyOptions& options);
+
+}  // namespace rastream
