@@ -13,6 +13,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/store/store.h"
+#include "tests/suites/byte_text.h"
 #include "tests/suites/errors.h"
 
 namespace rastream {
@@ -22,16 +23,6 @@ struct StoreFactory {
   std::function<std::unique_ptr<Store>()> make;  ///< a new store that holds nothing
   friend void PrintTo(const StoreFactory& f, std::ostream* out) { *out << f.name; }
 };
-
-inline Bytes bytes_of(std::string_view text) {
-  const auto* p = reinterpret_cast<const std::byte*>(text.data());
-  return Bytes(p, p + text.size());
-}
-
-inline std::string text_of(const std::optional<Bytes>& bytes) {
-  if (!bytes) return "(absent)";
-  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-}
 
 class StoreSuite : public testing::TestWithParam<StoreFactory> {
  protected:

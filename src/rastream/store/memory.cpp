@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/store/memory.h"
 
-#include <algorithm>
-
 namespace rastream {
 
 std::optional<Bytes> MemoryStore::get(std::string_view key, ByteRange range) const {
@@ -47,17 +45,7 @@ std::vector<std::string> MemoryStore::list(std::string_view prefix) const {
 }
 
 std::vector<std::string> MemoryStore::children(std::string_view prefix) const {
-  std::vector<std::string> names;
-  for (const std::string& key : list(prefix)) {
-    const std::string_view rest = std::string_view(key).substr(prefix.size());
-    const auto slash = rest.find('/');
-    const std::string_view name =
-        rest.substr(0, slash == std::string_view::npos ? slash : slash + 1);
-    if (names.empty() || names.back() != name) names.emplace_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
+  return children_of(list(prefix), prefix);
 }
 
 }  // namespace rastream

@@ -49,4 +49,19 @@ ByteRange resolve_range(ByteRange range, std::int64_t size, std::string_view url
   return {range.begin, end};
 }
 
+std::vector<std::string> children_of(const std::vector<std::string>& keys,
+                                     std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const std::string& key : keys) {
+    const std::string_view rest = std::string_view(key).substr(prefix.size());
+    const auto slash = rest.find('/');
+    const std::string_view name =
+        rest.substr(0, slash == std::string_view::npos ? slash : slash + 1);
+    if (names.empty() || names.back() != name) names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 }  // namespace rastream

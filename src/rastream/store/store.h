@@ -57,6 +57,9 @@ void check_prefix(std::string_view prefix, std::string_view url);
 ByteRange resolve_range(ByteRange range, std::int64_t size, std::string_view url,
                         std::string_view key);
 
+/// What Store::children is of a store with the sorted `keys` below `prefix`.
+std::vector<std::string> children_of(const std::vector<std::string>& keys, std::string_view prefix);
+
 inline constexpr std::string_view kTemporarySuffix = ".rastream-tmp";
 
 /// Opens a store by URL; a plain path is a file store. Throws unsupported for an unknown scheme.

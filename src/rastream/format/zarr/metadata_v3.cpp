@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "rastream/base/error.h"
-#include "rastream/format/zarr/base64.h"
+#include "rastream/base/base64.h"
 #include "rastream/format/zarr/metadata.h"
 
 namespace rastream::zarr {

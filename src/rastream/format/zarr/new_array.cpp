@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "rastream/base/error.h"
-#include "rastream/format/zarr/base64.h"
+#include "rastream/base/base64.h"
 
 namespace rastream::zarr {
 namespace {

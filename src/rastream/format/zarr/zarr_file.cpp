@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "rastream/base/error.h"
 #include "rastream/format/zarr/array.h"
 #include "rastream/format/zarr/hierarchy.h"
 #include "rastream/format/zarr/writer.h"
-#include "rastream/store/store.h"
+#include "rastream/store/indexed.h"
 
 namespace rastream {
 namespace {
@@ -32,7 +33,7 @@ std::string join(const std::string& folder, const std::string& name) {
 /// What to call an array that was opened by its own path.
 std::string own_name(const std::string& path, const std::string& group) {
   std::string name = std::filesystem::path(trimmed(join(path, group))).filename().native();
-  for (const std::string_view suffix : {".zarr", ".zr"}) {
+  for (const std::string_view suffix : {".zip", ".json", ".zarr", ".zr"}) {
     if (name.size() > suffix.size() && name.ends_with(suffix))
       name.resize(name.size() - suffix.size());
   }
@@ -60,8 +61,8 @@ class ZarrFile : public DatasetFile {
   }
 
  public:
-  ZarrFile(std::string path, const std::string& group)
-      : path_(std::move(path)), group_(trimmed(group)), store_(open_store(path_)) {
+  ZarrFile(std::string path, const std::string& group, std::unique_ptr<Store> store)
+      : path_(std::move(path)), group_(trimmed(group)), store_(std::move(store)) {
     if (!group_.empty()) check_key(group_, store_->url());
     const Hierarchy hierarchy = read_hierarchy(*store_, group_);
     for (const auto& [name, node] : hierarchy) add_node(name, node);
@@ -170,11 +171,48 @@ bool looks_like_zarr(const std::string& path) {
 }
 
 std::unique_ptr<DatasetFile> open_zarr(const std::string& path, const std::string& group) {
-  return std::make_unique<ZarrFile>(path, group);
+  return std::make_unique<ZarrFile>(path, group, open_store(path));
+}
+
+/// The first bytes of a regular file.
+std::string beginning_of(const std::string& path, std::size_t n) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return "";
+  std::string text(n, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(text.data(), static_cast<std::streamsize>(n));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+bool looks_like_zip(const std::string& path) {
+  return beginning_of(path, 4) == "PK\3\4" || beginning_of(path, 4) == "PK\5\6";
+}
+
+std::unique_ptr<DatasetFile> open_zip(const std::string& path, const std::string& group) {
+  return std::make_unique<ZarrFile>(path, group, open_zip_store(path));
+}
+
+/// Version 1 begins with its version or its references, version 0 with the documents of a group.
+bool looks_like_references(const std::string& path) {
+  if (!path.ends_with(".json")) return false;
+  const std::string text = beginning_of(path, 4096);
+  return text.find("\"refs\"") != std::string::npos ||
+         text.find(".zgroup\"") != std::string::npos || text.find(".zarray\"") != std::string::npos;
+}
+
+std::unique_ptr<DatasetFile> open_references(const std::string& path, const std::string& group) {
+  return std::make_unique<ZarrFile>(path, group, open_reference_store(path));
 }
 
 }  // namespace
 
 Format zarr_format() { return {"zarr", {".zarr", ".zr"}, looks_like_zarr, open_zarr, create_zarr}; }
+
+Format zarr_zip_format() { return {"zarr zip", {".zarr.zip"}, looks_like_zip, open_zip, nullptr}; }
+
+Format reference_format() {
+  return {"references", {}, looks_like_references, open_references, nullptr};
+}
 
 }  // namespace rastream

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 (RFC 4648, section 4): Xarray's notation of a floating `_FillValue` in Zarr v3.
+// Base64 (RFC 4648, section 4), padded.
 #pragma once
 
 #include <optional>
@@ -9,10 +9,10 @@
 
 #include "rastream/base/bytes.h"
 
-namespace rastream::zarr {
+namespace rastream {
 
 std::string base64_encode(std::span<const std::byte> bytes);
 /// Nothing when `text` is not padded base64.
 std::optional<Bytes> base64_decode(std::string_view text);
 
-}  // namespace rastream::zarr
+}  // namespace rastream

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rastream/format/zarr/base64.h"
+#include "rastream/base/base64.h"
 
 #include <algorithm>
 
-namespace rastream::zarr {
+namespace rastream {
 namespace {
 
 constexpr std::string_view kDigits =
@@ -42,4 +42,4 @@ std::optional<Bytes> base64_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace rastream::zarr
+}  // namespace rastream
