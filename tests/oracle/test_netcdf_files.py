@@ -115,6 +115,9 @@ def test_a_file_reads_as_netcdf4_python_reads_it(dump_cells, path, tmp_path):
         assert result.code == 6, result.err
         assert len(result.error_lines) == 1 and str(path) in result.err
         return
+    except TypeError:  # nested compounds, which netCDF4-python has no type for
+        assert Dump(dump_cells, path, tmp_path / "dump").result.code == 0
+        return
     with theirs:
         check_group(dump_cells, path, theirs, tmp_path)
 
@@ -129,7 +132,7 @@ def test_a_file_made_by_ncgen_reads_as_netcdf4_python_reads_it(dump_cells, path,
             continue  # this model cannot hold it
         try:
             theirs = netCDF4.Dataset(made)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, TypeError):
             continue
         with theirs:
             check_group(dump_cells, made, theirs, tmp_path)
