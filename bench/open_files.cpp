@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -37,6 +38,7 @@ std::vector<std::string> copies_of(const std::string& path, int n, const std::st
 
 void measure(const char* how, const std::vector<std::string>& paths) {
   const auto start = Clock::now();
+  const std::clock_t cpu_start = std::clock();
   std::vector<std::shared_ptr<DatasetFile>> files;
   for (const std::string& path : paths) files.push_back(open_file(path));
   const double open_s = seconds_since(start);
@@ -49,8 +51,9 @@ void measure(const char* how, const std::vector<std::string>& paths) {
   files.clear();
   fmt::print(
       "{{\"bench\": \"open_files\", \"cache\": \"{}\", \"n_files\": {}, \"open_s\": {:.3f}, "
-      "\"index_s\": {:.3f}, \"close_s\": {:.3f}, \"stored_bytes\": {}}}\n",
-      how, paths.size(), open_s, index_s, seconds_since(start) - open_s - index_s, stored_bytes);
+      "\"index_s\": {:.3f}, \"close_s\": {:.3f}, \"cpu_s\": {:.3f}, \"stored_bytes\": {}}}\n",
+      how, paths.size(), open_s, index_s, seconds_since(start) - open_s - index_s,
+      static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC, stored_bytes);
 }
 
 void run(const std::string& path, int n, const std::string& folder) {
