@@ -126,6 +126,15 @@ def decode(files, python):
     return rows
 
 
+def open_files(n):
+    """Opens n copies of a file in Daymet's layout, without the metadata cache, filling it, and with it."""
+    small = weather(WORK / "small", x0=4200, y0=4300, nx=4, ny=4, fill=0.41)["tmin"]
+    folder = WORK / "open_files"
+    run = measure([BUILD / "bench_open_files", small, str(n), folder])
+    shutil.rmtree(folder, ignore_errors=True)
+    return [json.loads(line) for line in run["output"].strip().splitlines()]
+
+
 def plan_cost():
     return [json.loads(line) for line in measure([BUILD / "bench_plan"])["output"].strip().splitlines()]
 
@@ -165,6 +174,9 @@ def write_page(results):
     base = results["decode"].get("h5py", {}).get("gb_per_s")
     rows = [[name, f"{r['gb_per_s']:.2f} GB/s", f"{r['gb_per_s'] / base:.2f}x" if base else ""] for name, r in results["decode"].items()]
     parts.append("## Decoding NetCDF-4 chunks (tmin)\n\n" + table(["", "decoded", "of h5py"], rows))
+    rows = [[r["cache"], f"{r['open_s']:.2f} s", f"{r['index_s']:.2f} s", f"{r['cpu_s']:.2f} s"] for r in results["open_files"]]
+    parts.append(f"## Opening {results['open_files'][0]['n_files']} NetCDF-4 files in Daymet's layout\n\n"
+                 + table(["metadata cache", "open all", "find all chunks", "CPU"], rows))
     rows = [[str(r["threads"]), str(r["chunks"]), f"{r['plan_ms']:.2f} ms", f"{r['us_per_task']:.2f} us"] for r in results["plan"]]
     parts.append("## Planning\n\n" + table(["threads", "chunks", "plan", "cost of a task"], rows))
     if notes.exists():
@@ -200,6 +212,7 @@ def main():
         measure([BUILD / "spring_index_generic", *inputs(files), f"--out={out}", "--group=1980"])
         results["dates"]["the generic form"] = differing_dates(python, out, WORK / "peer.zarr")
     results["decode"] = decode(files, python)
+    results["open_files"] = open_files(4400)
     results["plan"] = plan_cost()
     if a.conus:
         files = weather(WORK / "conus", x0=2080, y0=3800, nx=5734, ny=3088, fill=0.41)

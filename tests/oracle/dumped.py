@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What rastream reads of a file, through examples/dump_cells: dimensions, attributes, cells and reasons for refusals."""
+"""What rastream reads of a file, through dump_cells.cpp: dimensions, attributes, cells and reasons for refusals."""
 import json
 from dataclasses import dataclass
 

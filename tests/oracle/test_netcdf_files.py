@@ -26,8 +26,10 @@ def dump_cells():
 
 
 def same_attribute(ours, theirs):
-    if isinstance(theirs, str):
-        return isinstance(ours, str) and ours.rstrip("\0") == theirs.rstrip("\0")
+    if isinstance(theirs, bytes):
+        theirs = theirs.decode()
+    if isinstance(theirs, str):  # netCDF4-python takes zeros out of texts
+        return isinstance(ours, str) and ours.replace("\0", "") == theirs.replace("\0", "")
     if isinstance(theirs, list):
         return (ours if isinstance(ours, list) else [ours]) == theirs
     theirs = np.atleast_1d(theirs)
@@ -76,6 +78,8 @@ def check_variable(ours, theirs, where):
         assert np.array_equal(ours.cells, cells != 0), where
     else:
         assert ours.cells.dtype == theirs.dtype.newbyteorder("="), where
+        if theirs.get_fill_value() is None:
+            return  # cells that nobody wrote hold anything
         assert ours.cells.tobytes() == np.ascontiguousarray(cells, dtype=ours.cells.dtype).tobytes(), where
     check_attributes(ours.attributes, theirs, where)
 
@@ -94,6 +98,8 @@ def check_group(dump_cells, path, group, folder):
     for name, variable in ours.variables.items():
         check_variable(variable, group.variables[name], f"{where}/{name}")
     for name, reason in ours.refused.items():
+        if reason.endswith("twice"):
+            continue  # its dimensions have one name: labels would not tell them apart
         is_ordinary = group.variables[name].dtype is str or getattr(group.variables[name].dtype, "kind", "V") in "iufS"
         assert not (is_ordinary and isinstance(group.variables[name].datatype, np.dtype)), f"{where}/{name} {reason}"
     n = len(ours.variables)
@@ -115,6 +121,9 @@ def test_a_file_reads_as_netcdf4_python_reads_it(dump_cells, path, tmp_path):
         assert result.code == 6, result.err
         assert len(result.error_lines) == 1 and str(path) in result.err
         return
+    except TypeError:  # nested compounds, which netCDF4-python has no type for
+        assert Dump(dump_cells, path, tmp_path / "dump").result.code == 0
+        return
     with theirs:
         check_group(dump_cells, path, theirs, tmp_path)
 
@@ -129,7 +138,7 @@ def test_a_file_made_by_ncgen_reads_as_netcdf4_python_reads_it(dump_cells, path,
             continue  # this model cannot hold it
         try:
             theirs = netCDF4.Dataset(made)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, TypeError):
             continue
         with theirs:
             check_group(dump_cells, made, theirs, tmp_path)

@@ -2,6 +2,7 @@
 #include "rastream/format/hdf5/file_bytes.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,10 +12,30 @@
 #include "rastream/base/error.h"
 
 namespace rastream {
+namespace {
+
+std::int64_t nanoseconds(const timespec& t) {
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+/// False when the limit is as high as it gets; errno is then that of a full table again.
+bool raise_descriptor_limit() {
+  rlimit limit{};
+  const bool can_rise = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max;
+  limit.rlim_cur = limit.rlim_max;
+  const bool is_raised = can_rise && ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+  if (!is_raised) errno = EMFILE;
+  return is_raised;
+}
+
+}  // namespace
 
 FileBytes::FileBytes(const std::string& path) : path_(path) {
   // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  descriptor_ = ::open(path.c_str(), kFlags);
+  if (descriptor_ < 0 && errno == EMFILE && raise_descriptor_limit())
+    descriptor_ = ::open(path.c_str(), kFlags);
   if (descriptor_ < 0) throw error_from_errno(errno, "cannot open the file", path);
   struct stat status {};
   const bool is_known = ::fstat(descriptor_, &status) == 0;
@@ -23,7 +44,8 @@ FileBytes::FileBytes(const std::string& path) : path_(path) {
     throw Error(Errc::invalid_argument,
                 "'{}' is not a regular file: expected a NetCDF or HDF5 file", path);
   }
-  size_ = static_cast<std::uint64_t>(status.st_size);
+  stamp_ = {static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+            nanoseconds(status.st_ctim), status.st_ino};
 }
 
 FileBytes::~FileBytes() { ::close(descriptor_); }
@@ -31,7 +53,7 @@ FileBytes::~FileBytes() { ::close(descriptor_); }
 void FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   if (!holds(offset, out.size())) {
     throw Error(Errc::data_loss, "bytes {} to {} are outside the file of {} bytes", offset,
-                offset + out.size(), size_);
+                offset + out.size(), size());
   }
   // Linux moves at most 2^31 - 4096 bytes a call.
   constexpr std::size_t kMaxRead = std::size_t{1} << 30;
@@ -52,7 +74,7 @@ void FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 Bytes FileBytes::read_at(std::uint64_t offset, std::uint64_t length) const {
   if (!holds(offset, length)) {
     throw Error(Errc::data_loss, "{} bytes at {} are outside the file of {} bytes", length, offset,
-                size_);
+                size());
   }
   Bytes bytes(length);
   read_at(offset, std::span(bytes));

@@ -13,10 +13,21 @@
 
 namespace rastream {
 
+/// What changes when a file does: compared, never interpreted.
+struct FileStamp {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;  ///< since 1970
+  std::int64_t changed_ns = 0;   ///< of the inode
+  std::uint64_t inode = 0;
+  bool operator==(const FileStamp&) const = default;
+};
+
 /// An open regular file of known size. Safe to read from many threads at once.
 class FileBytes {
  public:
-  /// Throws not_found, permission_denied, or invalid_argument when `path` is a folder or a device.
+  /// Thousands may be open at once: where the process may have no more descriptors, its limit is
+  /// raised as far as the system lets it. Throws not_found, permission_denied, or invalid_argument
+  /// when `path` is a folder or a device.
   explicit FileBytes(const std::string& path);
   ~FileBytes();
   FileBytes(const FileBytes&) = delete;
@@ -24,10 +35,11 @@ class FileBytes {
 
   const std::string& path() const { return path_; }
   /// The size when it was opened.
-  std::uint64_t size() const { return size_; }
+  std::uint64_t size() const { return stamp_.size; }
+  const FileStamp& stamp() const { return stamp_; }
   /// True when the `length` bytes at `offset` are inside the file; safe against overflow.
   bool holds(std::uint64_t offset, std::uint64_t length) const {
-    return offset <= size_ && length <= size_ - offset;
+    return offset <= size() && length <= size() - offset;
   }
   /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much, unavailable
   /// when reading fails.
@@ -39,7 +51,7 @@ class FileBytes {
  private:
   std::string path_;
   int descriptor_ = -1;
-  std::uint64_t size_ = 0;
+  FileStamp stamp_;
   mutable std::atomic<std::int64_t> n_bytes_read_ = 0;
 };
 

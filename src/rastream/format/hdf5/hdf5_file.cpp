@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rastream/base/error.h"
+#include "rastream/format/hdf5/metadata_cache.h"
 #include "rastream/format/hdf5/variable.h"
 #include "rastream/format/hdf5/writer.h"
 
@@ -13,26 +14,37 @@ namespace {
 class Hdf5File final : public DatasetFile {
  public:
   Hdf5File(const std::string& path, const std::string& group)
-      : file_(path), metadata_(read_group_metadata(path, group, file_.bytes.size())) {
-    for (const DatasetMetadata& dataset : metadata_.datasets) {
-      infos_.push_back(dataset.info);
-      try {
-        variables_.push_back(std::make_unique<Hdf5Variable>(file_, dataset));
-      } catch (Error& e) {
-        throw e.add_context("variable '" + dataset.info.name + "'");
-      }
+      : file_(path), group_(group), cache_(MetadataCache::from_environment()) {
+    auto kept = cache_ ? cache_->find(file_.bytes, group) : std::nullopt;
+    record_ = kept ? std::move(*kept) : read_file_record(file_.bytes, group);
+    if (cache_ && !kept) cache_->keep(file_.bytes, group_, record_);
+    for (std::size_t i = 0; i < record_.metadata.datasets.size(); ++i) {
+      infos_.push_back(record_.metadata.datasets[i].info);
+      variables_.push_back(std::make_unique<Hdf5Variable>(file_, record_, i));
+    }
+  }
+
+  /// Indexes that were read serve the next opening.
+  ~Hdf5File() override {
+    if (!cache_) return;
+    try {
+      keep_new_indexes();
+    } catch (...) {
+      // No memory to save time with.
     }
   }
 
   const std::string& path() const override { return file_.bytes.path(); }
   std::string_view format_name() const override { return "netcdf4"; }
-  const std::vector<DimensionInfo>& dimensions() const override { return metadata_.dimensions; }
+  const std::vector<DimensionInfo>& dimensions() const override {
+    return record_.metadata.dimensions;
+  }
   const std::vector<VariableInfo>& variables() const override { return infos_; }
-  const Attributes& attributes() const override { return metadata_.attributes; }
-  std::vector<std::string> groups() const override { return metadata_.groups; }
+  const Attributes& attributes() const override { return record_.metadata.attributes; }
+  std::vector<std::string> groups() const override { return record_.metadata.groups; }
 
   std::optional<std::string> unsupported_reason(std::string_view name) const override {
-    for (const RefusedDataset& r : metadata_.refused) {
+    for (const RefusedDataset& r : record_.metadata.refused) {
       if (r.name == name) return r.reason;
     }
     return std::nullopt;
@@ -54,7 +66,7 @@ class Hdf5File final : public DatasetFile {
       if (infos_.at(variable).schema.dtype != DType::string) {
         throw Error(Errc::unsupported, "the cells are numbers, not text");
       }
-      return file_.library.read_texts(metadata_.datasets[variable], file_.bytes.size());
+      return file_.library.read_texts(record_.metadata.datasets[variable], file_.bytes.size());
     } catch (Error& e) {
       throw e.add_context(place(variable));
     }
@@ -71,12 +83,25 @@ class Hdf5File final : public DatasetFile {
   }
 
  private:
+  void keep_new_indexes() {
+    bool is_new = false;
+    for (std::size_t i = 0; i < variables_.size(); ++i) {
+      if (auto index = variables_[i]->newly_read_index()) {
+        record_.indexes[i] = std::move(index);
+        is_new = true;
+      }
+    }
+    if (is_new) cache_->keep(file_.bytes, group_, record_);
+  }
+
   std::string place(std::size_t variable) const {
     return "variable '" + infos_.at(variable).name + "' of '" + path() + "'";
   }
 
   mutable SharedFile file_;  // its library handle and counters change under their own locks
-  GroupMetadata metadata_;
+  std::string group_;
+  std::optional<MetadataCache> cache_;
+  FileRecord record_;
   std::vector<VariableInfo> infos_;
   std::vector<std::unique_ptr<Hdf5Variable>> variables_;
 };

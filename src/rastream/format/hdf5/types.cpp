@@ -95,7 +95,9 @@ const char* class_name(H5T_class_t type_class) {
 }
 
 std::string trimmed(const char* text, std::size_t n_bytes, H5T_str_t padding) {
-  std::string_view view(text, strnlen(text, n_bytes));
+  // Zeros inside are part of a netCDF text, whatever the HDF5 type says of its end.
+  std::string_view view(text, n_bytes);
+  view = view.substr(0, view.find_last_not_of('\0') + 1);
   if (padding == H5T_STR_SPACEPAD) view = view.substr(0, view.find_last_not_of(' ') + 1);
   return std::string(view);
 }

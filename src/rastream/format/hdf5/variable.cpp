@@ -30,13 +30,15 @@ std::uint64_t saturated_bytes(const Extents& chunk_shape, const StoredCells& cel
 
 }  // namespace
 
-Hdf5Variable::Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata)
+Hdf5Variable::Hdf5Variable(SharedFile& file, const FileRecord& record, std::size_t i)
     : file_(file),
-      metadata_(metadata),
-      layout_(read_layout(file.bytes, file.superblock, metadata.header_address)) {
-  if (metadata.chunk_shape.empty()) return;
-  array_ = {metadata.stored_shape, metadata.limits, metadata.chunk_shape,
-            saturated_bytes(metadata.chunk_shape, metadata.type.cells)};
+      superblock_(record.superblock),
+      metadata_(record.metadata.datasets[i]),
+      layout_(record.layouts[i]),
+      known_index_(record.indexes[i]) {
+  if (metadata_.chunk_shape.empty()) return;
+  array_ = {metadata_.stored_shape, metadata_.limits, metadata_.chunk_shape,
+            saturated_bytes(metadata_.chunk_shape, metadata_.type.cells)};
   n_along_ = array_.n_along();
 }
 
@@ -87,12 +89,18 @@ void Hdf5Variable::read_contiguous(const Block& out) const {
 }
 
 const ChunkIndex& Hdf5Variable::index() const {
+  if (known_index_) return *known_index_;
   const std::lock_guard lock(index_mutex_);
   if (!index_) {
     index_ = std::make_unique<const ChunkIndex>(
-        read_chunk_index(file_.bytes, file_.superblock, layout_, array_));
+        read_chunk_index(file_.bytes, superblock_, layout_, array_));
   }
   return *index_;
+}
+
+std::optional<ChunkIndex> Hdf5Variable::newly_read_index() const {
+  const std::lock_guard lock(index_mutex_);
+  return index_ ? std::optional(*index_) : std::nullopt;
 }
 
 Region Hdf5Variable::chunks_of(const Region& region) const {

@@ -8,35 +8,33 @@
 #include <mutex>
 #include <optional>
 
-#include "rastream/format/hdf5/chunk_index.h"
-#include "rastream/format/hdf5/layout.h"
+#include "rastream/format/hdf5/file_record.h"
 #include "rastream/format/hdf5/library_cells.h"
-#include "rastream/format/hdf5/metadata.h"
 
 namespace rastream {
 
 /// What the variables of one open file share.
 struct SharedFile {
-  explicit SharedFile(const std::string& path)
-      : bytes(path), superblock(read_superblock(bytes)), library(path) {}
+  explicit SharedFile(const std::string& path) : bytes(path), library(path) {}
   FileBytes bytes;
-  Superblock superblock;
   LibraryCells library;
   std::atomic<std::int64_t> n_chunks = 0;
   std::atomic<std::int64_t> stored_bytes = 0;
   std::atomic<std::int64_t> decoded_bytes = 0;
 };
 
-/// Immutable but for its chunk index, which is read at the first need. Safe to read from many
-/// threads. Keeps references.
+/// Dataset `i` of `record`. Immutable but for its chunk index, which is read at the first need
+/// where the record has none. Safe to read from many threads. Keeps references.
 class Hdf5Variable {
  public:
-  Hdf5Variable(SharedFile& file, const DatasetMetadata& metadata);
+  Hdf5Variable(SharedFile& file, const FileRecord& record, std::size_t i);
 
   /// As DatasetFile::read, for a variable of numbers. Errors do not yet name file and variable.
   void read(const Block& out) const;
   /// As DatasetFile::stored_bytes.
   std::optional<std::int64_t> stored_bytes(const Region& region) const;
+  /// The chunk index, where it was read since the file was opened.
+  std::optional<ChunkIndex> newly_read_index() const;
 
  private:
   const ChunkIndex& index() const;
@@ -54,8 +52,10 @@ class Hdf5Variable {
   void count(std::uint64_t stored_bytes, std::uint64_t decoded_bytes) const;
 
   SharedFile& file_;
+  const Superblock& superblock_;
   const DatasetMetadata& metadata_;
-  Layout layout_;
+  const Layout& layout_;
+  const std::optional<ChunkIndex>& known_index_;
   ChunkedArray array_;  ///< rank 0 unless chunked
   Extents n_along_;     ///< chunks along each axis of the stored shape
   mutable std::mutex index_mutex_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes what a file of any format holds into a folder, for other programs to compare: info.json
 // with dimensions, attributes and variables, and the cells of variable i as plain numbers in i.bin.
-// It shows the whole interface of format/format.h in use.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
