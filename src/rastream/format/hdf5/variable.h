@@ -18,8 +18,12 @@ namespace rastream {
 /// What the variables of one open file share.
 struct SharedFile {
   explicit SharedFile(const std::string& path)
-      : bytes(path), superblock(read_superblock(bytes)), library(path) {}
+      : bytes(path),
+        is_checked(check_blocks_of(bytes)),
+        superblock(read_superblock(bytes)),
+        library(path) {}
   FileBytes bytes;
+  bool is_checked;  ///< we wrote the file, and nobody changed it since
   Superblock superblock;
   LibraryCells library;
   std::atomic<std::int64_t> n_chunks = 0;
