@@ -98,7 +98,7 @@ def test_netcdf4_can_append_and_rewrite():
         file["first-leaf"].long_name = "day of first leaf"
         file.createVariable("more", "f4", ("y", "x"))[:] = 1
     with xr.open_dataset(copy) as ds:
-        assert ds.sizes["time"] == 4 and float(ds.packed[3].sum()) == 2
+        assert ds.sizes["time"] == 4 and float(ds.packed[3].sum()) == 4
         assert float(ds.more.sum()) == 4
         check_product(ds.isel(time=slice(0, 3)).drop_vars("more"))
     os.remove(copy)

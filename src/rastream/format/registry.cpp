@@ -10,6 +10,7 @@
 #include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/netcdf.h"
+#include "rastream/format/raw/raw_file.h"
 #include "rastream/format/zarr/zarr_file.h"
 
 namespace rastream {
@@ -59,8 +60,8 @@ std::string known_suffixes() {
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> table = {
-      netcdf4_format(),   netcdf_classic_format(), zarr_format(), zarr_zip_format(),
-      reference_format(), geotiff_format(),        gdal_format(),
+      netcdf4_format(), netcdf_classic_format(), zarr_format(), zarr_zip_format(),
+      reference_format(), raw_format(), doris_format(), geotiff_format(), gdal_format(),
   };
   return table;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "rastream/base/error.h"
@@ -55,6 +56,39 @@ void FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const {
     throw Error(Errc::data_loss, "bytes {} to {} are outside the file of {} bytes", offset,
                 offset + out.size(), size());
   }
+  if (!checksums_) return read_unchecked(offset, out);
+  while (!out.empty() && offset < checksums_->end()) {
+    const std::size_t n = read_edge(offset, out);
+    offset += n;
+    out = out.subspan(n);
+  }
+  if (!out.empty()) read_unchecked(offset, out);
+}
+
+/// Whole blocks in one read when `offset` is where one begins, else the part of one block that is
+/// wanted. Returns the number of bytes.
+std::size_t FileBytes::read_edge(std::uint64_t offset, std::span<std::byte> out) const {
+  constexpr auto kBlock = BlockChecksums::kBlockBytes;
+  const auto [begin, end] = checksums_->block_at(offset);
+  if (offset == begin && out.size() >= end - begin) {
+    const bool is_last = out.size() >= checksums_->end() - begin;
+    const auto whole =
+        out.first(is_last ? checksums_->end() - begin : out.size() / kBlock * kBlock);
+    read_unchecked(begin, whole);
+    for (std::size_t i = 0; i < whole.size(); i += kBlock)
+      checksums_->check(begin + i, whole.subspan(i, std::min(kBlock, whole.size() - i)));
+    return whole.size();
+  }
+  std::array<std::byte, kBlock> buffer;
+  const auto block = std::span(buffer).first(end - begin);
+  read_unchecked(begin, block);
+  checksums_->check(begin, block);
+  const auto part = block.subspan(offset - begin, std::min(out.size(), end - offset));
+  std::copy(part.begin(), part.end(), out.begin());
+  return part.size();
+}
+
+void FileBytes::read_unchecked(std::uint64_t offset, std::span<std::byte> out) const {
   // Linux moves at most 2^31 - 4096 bytes a call.
   constexpr std::size_t kMaxRead = std::size_t{1} << 30;
   for (std::size_t done = 0; done < out.size();) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "rastream/base/bytes.h"
+#include "rastream/format/hdf5/block_checksums.h"
 
 namespace rastream {
 
@@ -41,17 +42,22 @@ class FileBytes {
   bool holds(std::uint64_t offset, std::uint64_t length) const {
     return offset <= size() && length <= size() - offset;
   }
-  /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much, unavailable
-  /// when reading fails.
+  /// From now on, what is read below checksums.end() is checked, block by block. Not thread safe.
+  void check_with(BlockChecksums checksums) { checksums_ = std::move(checksums); }
+  /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much or the bytes
+  /// fail their checksum, unavailable when reading fails.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
   Bytes read_at(std::uint64_t offset, std::uint64_t length) const;
   /// Bytes read so far, by all threads.
   std::int64_t n_bytes_read() const { return n_bytes_read_.load(std::memory_order_relaxed); }
 
  private:
+  void read_unchecked(std::uint64_t offset, std::span<std::byte> out) const;
+  std::size_t read_edge(std::uint64_t offset, std::span<std::byte> out) const;
   std::string path_;
   int descriptor_ = -1;
   FileStamp stamp_;
+  std::optional<BlockChecksums> checksums_;
   mutable std::atomic<std::int64_t> n_bytes_read_ = 0;
 };
 

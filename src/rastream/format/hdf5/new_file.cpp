@@ -200,6 +200,13 @@ void NewFile::put_texts(std::size_t variable, const std::vector<std::string>& te
                 "texts to '" + path_ + "'");
 }
 
+std::uint64_t NewFile::size() const {
+  const LibraryLock lock;
+  haddr_t end = 0;
+  check_written(H5Fget_eoa(file_, &end), "'" + path_ + "'");
+  return end;
+}
+
 void NewFile::close() {
   const LibraryLock lock;
   datasets_.clear();

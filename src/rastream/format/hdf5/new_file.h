@@ -49,6 +49,8 @@ class NewFile {
   /// All cells of a variable that is not chunked.
   void put_cells(std::size_t variable, std::span<const std::byte> cells);
   void put_texts(std::size_t variable, const std::vector<std::string>& texts);
+  /// Bytes of the file so far.
+  std::uint64_t size() const;
   /// Post-condition: libhdf5 has written everything to the file and closed it.
   void close();
 

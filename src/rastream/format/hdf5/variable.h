@@ -15,8 +15,10 @@ namespace rastream {
 
 /// What the variables of one open file share.
 struct SharedFile {
-  explicit SharedFile(const std::string& path) : bytes(path), library(path) {}
+  explicit SharedFile(const std::string& path)
+      : bytes(path), is_checked(check_blocks_of(bytes)), library(path) {}
   FileBytes bytes;
+  bool is_checked;  ///< we wrote the file, and nobody changed it since
   LibraryCells library;
   std::atomic<std::int64_t> n_chunks = 0;
   std::atomic<std::int64_t> stored_bytes = 0;

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "rastream/base/error.h"
+#include "rastream/format/hdf5/block_checksums.h"
 #include "rastream/format/hdf5/chunk_journal.h"
 #include "rastream/format/hdf5/encode.h"
 #include "rastream/format/hdf5/new_file.h"
@@ -188,20 +189,31 @@ class NetCdf4Writer final : public DatasetWriter {
 
   /// The file with everything that was written, and the other groups of the one that it replaces.
   void make_draft() const {
-    fs::remove(staged_.draft());
-    if (!options_.group.empty() && fs::exists(staged_.target()))
-      fs::copy_file(staged_.target(), staged_.draft());
-    NewFile file(staged_.draft(), options_.group);
+    const fs::path& draft = staged_.draft();
+    fs::remove(draft);
+    const bool is_added = !options_.group.empty() && fs::exists(staged_.target());
+    if (is_added) fs::copy_file(staged_.target(), draft);
+    auto heads = is_added ? cut_block_checksums(draft) : std::vector<BlockChecksums::Range>();
+    const bool is_foreign = is_added && heads.empty();
+    const std::uint64_t old_size = is_added ? fs::file_size(draft) : 0;
+    NewFile file(draft, options_.group);
     std::vector<NewVariable> variables;
     for (const Variable& v : variables_) variables.push_back(v.is);
     file.define(variables, attributes_, options_.unlimited);
-    for (std::size_t i = 0; i < variables_.size(); ++i) put(file, i);
+    for (std::size_t i = 0; i < variables_.size(); ++i) put_texts(file, i);
+    heads.push_back({old_size, file.size()});
+    for (std::size_t i = 0; i < variables_.size(); ++i) put_cells(file, i);
     file.close();
+    if (!is_foreign) append_block_checksums(draft, heads);
   }
 
-  void put(NewFile& file, std::size_t variable) const {
+  void put_texts(NewFile& file, std::size_t variable) const {
     const Variable& v = variables_[variable];
     if (v.texts && !v.texts->empty()) file.put_texts(variable, *v.texts);
+  }
+
+  void put_cells(NewFile& file, std::size_t variable) const {
+    const Variable& v = variables_[variable];
     Buffer buffer;
     for (std::size_t chunk = 0; chunk < v.records.size(); ++chunk) {
       const auto bytes = journal_->read(*v.records[chunk], buffer);

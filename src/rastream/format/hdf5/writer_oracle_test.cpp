@@ -65,6 +65,7 @@ VariableSpec axis(const std::string& name, std::int64_t n, DType dtype, const ch
   VariableSpec spec = make_spec(name, {n}, {n}, dtype);
   spec.schema.dims = {name};
   spec.attributes.set("units", units);
+  if (name != "time") spec.attributes.set("standard_name", "projection_" + name + "_coordinate");
   return spec;
 }
 
