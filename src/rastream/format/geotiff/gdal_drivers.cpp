@@ -54,11 +54,12 @@ void close_other_file_systems() {
   refusals->stat = &refuse_to_stat;
   // GDAL keeps the pointers to the names for good.
   static char** const prefixes = VSIGetFileSystemsPrefixes();
-  // GDAL forgets the handlers that it had without deleting them; several names may share one.
-  static std::vector<VSIFilesystemHandler*> replaced;
+  // GDAL forgets the handlers that it had without deleting them. Several names may share one, so
+  // they are kept, to the very end of the process.
+  static auto* const replaced = new std::vector<VSIFilesystemHandler*>;
   for (char* const* p = prefixes; p && *p; ++p) {
     if (is_local(*p)) continue;
-    replaced.push_back(VSIFileManager::GetHandler(*p));
+    replaced->push_back(VSIFileManager::GetHandler(*p));
     VSIInstallPluginHandler(*p, refusals);
   }
   VSIFreeFilesystemPluginCallbacksStruct(refusals);
