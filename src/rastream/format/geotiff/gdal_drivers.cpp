@@ -4,6 +4,7 @@
 #include <cpl_conv.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
+#include <cpl_vsi_virtual.h>
 
 #include <algorithm>
 #include <array>
@@ -27,7 +28,9 @@ std::set<std::string> registered_names() {
 void keep_only(const std::set<std::string>& names) {
   for (int i = GDALGetDriverCount() - 1; i >= 0; --i) {
     const GDALDriverH driver = GDALGetDriver(i);
-    if (!names.contains(GDALGetDriverShortName(driver))) GDALDeregisterDriver(driver);
+    if (names.contains(GDALGetDriverShortName(driver))) continue;
+    GDALDeregisterDriver(driver);
+    GDALDestroyDriver(driver);
   }
 }
 
@@ -49,11 +52,16 @@ void close_other_file_systems() {
   VSIFilesystemPluginCallbacksStruct* refusals = VSIAllocFilesystemPluginCallbacksStruct();
   refusals->open = &refuse_to_open;
   refusals->stat = &refuse_to_stat;
-  char** prefixes = VSIGetFileSystemsPrefixes();
-  for (char** p = prefixes; p && *p; ++p) {
-    if (!is_local(*p)) VSIInstallPluginHandler(*p, refusals);
+  // GDAL keeps the pointers to the names for good.
+  static char** const prefixes = VSIGetFileSystemsPrefixes();
+  // GDAL forgets the handlers that it had without deleting them. Several names may share one, so
+  // they are kept, to the very end of the process.
+  static auto* const replaced = new std::vector<VSIFilesystemHandler*>;
+  for (char* const* p = prefixes; p && *p; ++p) {
+    if (is_local(*p)) continue;
+    replaced->push_back(VSIFileManager::GetHandler(*p));
+    VSIInstallPluginHandler(*p, refusals);
   }
-  CSLDestroy(prefixes);
   VSIFreeFilesystemPluginCallbacksStruct(refusals);
 }
 

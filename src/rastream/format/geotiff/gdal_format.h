@@ -10,7 +10,7 @@ namespace rastream {
 /// Reading only. A file is seen as a GeoTIFF is (see geotiff.h): `band_data`, `band`, `x`, `y`,
 /// `spatial_ref`, `mask`, and groups `overview_1`, ...; all cells come through GDAL. The suffix
 /// chooses the format; a file whose suffix no format has is asked of GDAL, but never taken for a
-/// VRT. Of a file with subdatasets, each is a group `subdataset_1`, ...
+/// VRT.
 ///
 /// A VRT names other files and is read with their cells. It may name any local file that the user
 /// may read, as a symbolic link may. It cannot reach the network, run Python or open what NetCDF,

@@ -49,7 +49,11 @@ Dataset HandlePool::open() const {
   Dataset dataset(GDALOpenEx(path.c_str(),
                              GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                              drivers.data(), options.List(), nullptr));
-  errors.check(!dataset, Errc::data_loss, "cannot open", name_.path);
+  const bool is_overview = name_.overview >= 0;
+  errors.check(
+      !dataset, is_overview ? Errc::not_found : Errc::data_loss,
+      is_overview ? fmt::format("cannot open overview {} of", name_.overview + 1) : "cannot open",
+      name_.path);
   const struct stat now = status_of(name_.path);
   const bool is_same = now.st_dev == status_.st_dev && now.st_ino == status_.st_ino &&
                        now.st_size == status_.st_size &&

@@ -61,10 +61,10 @@ std::optional<TiffCellType> cell_type(const TiffDirectory& d) {
                       Kind::packed, d.bits};
 }
 
-/// TIFF 6.0 section 8: these are cells as they are. Others (YCbCr, Lab, LogLuv, ...) are colours
-/// that GDAL may convert.
+/// TIFF 6.0 section 8: these are cells as they are. Others (CMYK, YCbCr, Lab, LogLuv, ...) are
+/// colours that GDAL may convert.
 bool is_plain(int photometric) {
-  constexpr int kLargestPlain = 5;  // white is zero, black is zero, RGB, palette, mask, separated
+  constexpr int kLargestPlain = 4;  // white is zero, black is zero, RGB, palette, mask
   return photometric >= 0 && photometric <= kLargestPlain;
 }
 

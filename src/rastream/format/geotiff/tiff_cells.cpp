@@ -123,6 +123,8 @@ void TiffCells::read(const Block& out) const {
 void TiffCells::read_part(const Part& part) const {
   const std::uint64_t n_bytes = size_of(part.tile);
   if (n_bytes == 0 && offset_of(part.tile) == 0) return fill(part.out);
+  if (offset_of(part.tile) == 0)
+    throw Error(Errc::data_loss, "its {} bytes are said to be where the header is", n_bytes);
   if (!file_->holds(offset_of(part.tile), n_bytes)) {
     throw Error(Errc::data_loss, "its {} bytes are not in the file of {}", n_bytes, file_->size());
   }

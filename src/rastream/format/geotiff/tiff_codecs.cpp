@@ -39,7 +39,21 @@ struct Free {
   throw Error(Errc::data_loss, "{} gives {} bytes: expected {}", codec, n, expected);
 }
 
-/// The slow way, which can stop where `out` is full.
+/// Takes what a stream has after the tile, so that its checksum is looked at; a strip may have more
+/// rows than the image. Returns whether it ended as it should, within so many bytes.
+bool ends_well(z_stream& z, std::size_t most) {
+  std::array<Bytef, 16384> rest;
+  for (std::size_t n = 0; n <= most; n += rest.size()) {
+    z.next_out = rest.data();
+    z.avail_out = static_cast<uInt>(rest.size());
+    const int result = inflate(&z, Z_NO_FLUSH);
+    if (result == Z_STREAM_END) return true;
+    if (result != Z_OK || z.avail_out != 0) return false;
+  }
+  return false;
+}
+
+/// The slow way, for streams that are longer than the tile.
 void inflate_start(std::span<const std::byte> in, std::span<std::byte> out) {
   constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
   if (in.size() > kMost || out.size() > kMost)
@@ -52,8 +66,12 @@ void inflate_start(std::span<const std::byte> in, std::span<std::byte> out) {
   z.avail_out = static_cast<uInt>(out.size());
   inflate(&z, Z_SYNC_FLUSH);
   const std::size_t n = out.size() - z.avail_out;
+  const bool is_whole = n == out.size() && ends_well(z, out.size() + (std::size_t{1} << 20));
   inflateEnd(&z);
   if (n != out.size()) too_short("deflate", n, out.size());
+  if (!is_whole)
+    throw Error(Errc::data_loss, "deflate data that are damaged, or far more than {} bytes",
+                out.size());
 }
 
 void unzstd_start(ZSTD_DCtx* context, std::span<const std::byte> in, std::span<std::byte> out) {
