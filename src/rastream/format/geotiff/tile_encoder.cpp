@@ -35,23 +35,30 @@ void difference_floating_row(const T* in, std::uint8_t* sorted, std::uint8_t* ou
   difference_row(sorted, out, n * sizeof(T), stride);
 }
 
-void predict(const TileCoding& coding, const std::byte* cells, std::byte* out) {
+template <typename T>
+void predict_as(const TileCoding& coding, const std::byte* cells, std::byte* out) {
   const auto stride = static_cast<std::size_t>(coding.n_samples);
   const std::size_t n = stride * static_cast<std::size_t>(coding.width);
-  visit_bits(coding.item_bytes, [&](auto bits) {
-    using T = decltype(bits);
-    Bytes sorted(coding.predictor == Predictor::floating ? n * sizeof(T) : 0);
-    for (std::int64_t y = 0; y < coding.height; ++y) {
-      const std::size_t at = static_cast<std::size_t>(y) * n * sizeof(T);
-      const T* row = reinterpret_cast<const T*>(cells + at);
-      if (coding.predictor == Predictor::horizontal) {
-        difference_row(row, reinterpret_cast<T*>(out + at), n, stride);
-      } else {
-        difference_floating_row(row, reinterpret_cast<std::uint8_t*>(sorted.data()),
-                                reinterpret_cast<std::uint8_t*>(out + at), n, stride);
-      }
+  Bytes sorted(coding.predictor == Predictor::floating ? n * sizeof(T) : 0);
+  for (std::int64_t y = 0; y < coding.height; ++y) {
+    const std::size_t at = static_cast<std::size_t>(y) * n * sizeof(T);
+    const T* row = reinterpret_cast<const T*>(cells + at);
+    if (coding.predictor == Predictor::horizontal) {
+      difference_row(row, reinterpret_cast<T*>(out + at), n, stride);
+    } else {
+      difference_floating_row(row, reinterpret_cast<std::uint8_t*>(sorted.data()),
+                              reinterpret_cast<std::uint8_t*>(out + at), n, stride);
     }
-  });
+  }
+}
+
+void predict(const TileCoding& coding, const std::byte* cells, std::byte* out) {
+  switch (coding.item_bytes) {
+    case 1: return predict_as<std::uint8_t>(coding, cells, out);
+    case 2: return predict_as<std::uint16_t>(coding, cells, out);
+    case 4: return predict_as<std::uint32_t>(coding, cells, out);
+    default: return predict_as<std::uint64_t>(coding, cells, out);
+  }
 }
 
 libdeflate_compressor* deflate_compressor(int level) {
