@@ -13,9 +13,6 @@ void register_drivers() {
   static std::once_flag once;
   std::call_once(once, [] {
     GDALRegister_GTiff();
-    GDALRegister_COG();
-    // The COG driver makes masks and overviews in memory.
-    GDALRegister_MEM();
     GDALSetCacheMax64(GIntBig{64} << 20);
   });
 }

@@ -15,7 +15,7 @@
 
 namespace rastream::geotiff {
 
-/// Registers the GTiff and COG drivers, once a process.
+/// Registers the GTiff driver, once a process.
 void register_drivers();
 
 struct CloseDataset {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GeoTIFF and cloud-optimized GeoTIFF, read and written through GDAL. A file is seen as RioXarray
-// sees it.
+// GeoTIFF and cloud-optimized GeoTIFF, read through GDAL and written by our own code. A file is seen
+// as RioXarray sees it.
 #pragma once
 
 #include "rastream/format/format.h"
@@ -41,15 +41,17 @@ namespace rastream {
 /// VariableSpec::fill_value, becomes nodata; scale_factor, add_offset, units, long_name and text
 /// attributes are kept.
 ///
-/// Tiles are 512 x 512, compressed with deflate (compressor "zstd", "gzip" or "deflate"; "none" for
-/// none) and TIFF predictor 2 (integers up to 32 bits) or 3 (floating); BigTIFF when needed. Any
-/// regular chunk grid is accepted; chunks aligned with tiles are compressed once. bool becomes
-/// uint8. CreateOptions::cloud_optimized adds overviews (nearest) by GDAL's COG driver, from a
-/// temporary GeoTIFF beside the file.
+/// Tiles are 512 x 512, compressed with deflate (compressor "", "gzip" or "deflate"), "zstd" or
+/// "none", and TIFF predictor 2 (integers up to 32 bits) or 3 (floating); BigTIFF when needed. Any
+/// regular chunk grid is accepted. bool becomes uint8. All directories are before all tiles, which
+/// are in reading order; CreateOptions::cloud_optimized adds overviews. A CRS that GeoTIFF cannot
+/// say is kept in NAME.aux.xml. write() compresses in the calling thread; tiles that wait for cells
+/// take up to 64 MiB, beyond that a scratch file. The bytes do not depend on threads or chunks.
+/// See docs/formats/geotiff-writing.md.
 ///
-/// All is written under a temporary name in the same folder and renamed by finish(). A GeoTIFF in
-/// work cannot be resumed: is_committed() is always false, and a writer that is destroyed before
-/// finish() removes what it has written.
+/// All is written to scratch files without a name in the same folder; finish() puts it in order
+/// under a temporary name and renames. A GeoTIFF in work cannot be resumed: is_committed() is
+/// always false, and a writer that is destroyed before finish() leaves nothing.
 Format geotiff_format();
 
 namespace geotiff {

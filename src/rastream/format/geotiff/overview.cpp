@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <type_traits>
 
@@ -25,8 +26,17 @@ struct Cells {
 };
 
 template <typename T>
+inline constexpr bool is_complex_cell = false;
+template <typename T>
+inline constexpr bool is_complex_cell<std::complex<T>> = true;
+
+template <typename T>
 T average_of(const Cells<T>& cells) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_complex_cell<T>) {
+    std::complex<double> sum = 0;
+    for (int i = 0; i < cells.n; ++i) sum += cells.values[static_cast<std::size_t>(i)];
+    return static_cast<T>(sum / static_cast<double>(cells.n));
+  } else if constexpr (std::is_floating_point_v<T>) {
     double sum = 0;
     for (int i = 0; i < cells.n; ++i)
       sum += static_cast<double>(cells.values[static_cast<std::size_t>(i)]);
@@ -50,7 +60,9 @@ T mode_of(const Cells<T>& cells) {
 
 template <typename T>
 bool has_data(T value, std::optional<T> nodata) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_complex_cell<T>) {
+    if (std::isnan(value.real()) || std::isnan(value.imag())) return false;
+  } else if constexpr (std::is_floating_point_v<T>) {
     if (std::isnan(value)) return false;
   }
   return !nodata || value != *nodata;
@@ -59,7 +71,7 @@ bool has_data(T value, std::optional<T> nodata) {
 /// The mark as a cell; nothing when no cell can hold it.
 template <typename T>
 std::optional<T> as_cell(const Nodata& nodata) {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (std::is_same_v<T, bool> || is_complex_cell<T>) {
     return std::nullopt;
   } else if constexpr (std::is_floating_point_v<T>) {
     const double limit = static_cast<double>(std::numeric_limits<T>::max());
@@ -125,7 +137,7 @@ OwnedBlock halve(const Block& cells, Resampling resampling, const Nodata& nodata
     half.end[axis] = (cells.region.end[axis] + 1) / 2;
   }
   OwnedBlock out(half, cells.dtype);
-  visit_dtype(cells.dtype, [&](auto type) {
+  visit_cell(cells.dtype, [&](auto type) {
     using T = decltype(type);
     halve_rows<T>(cells, out.view(), resampling, as_cell<T>(nodata));
   });

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -84,6 +85,13 @@ TEST(Overview, ModeIsTheMostFrequentCellAndOfSeveralTheFirst) {
             std::vector<std::uint8_t>{9});
   EXPECT_EQ(halved<std::uint8_t>({4, 5, 6, 7}, 2, 2, Resampling::mode),
             std::vector<std::uint8_t>{4});
+}
+
+TEST(Overview, ComplexCellsAreAveragedByTheirParts) {
+  using C = std::complex<float>;
+  const std::vector<C> cells = {C(1, 2), C(3, -2), C(static_cast<float>(kNan), 0), C(2, 3)};
+  EXPECT_EQ(halved<C>(cells, 2, 2, Resampling::average), std::vector<C>{C(2, 1)});
+  EXPECT_EQ(halved<C>(cells, 2, 2, Resampling::nearest), std::vector<C>{C(1, 2)});
 }
 
 TEST(Overview, AnUnknownResamplingIsRefused) {

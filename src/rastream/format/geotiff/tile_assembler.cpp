@@ -8,7 +8,7 @@
 namespace rastream::geotiff {
 namespace {
 
-constexpr std::size_t kMostUnused = 8;
+constexpr std::int64_t kMostUnusedBytes = std::int64_t{16} << 20;
 
 std::span<std::byte> bytes_of(const Block& dense) {
   return {dense.data, static_cast<std::size_t>(dense.n_cells()) * item_size(dense.dtype)};
@@ -151,7 +151,8 @@ Buffer TileAssembler::take_buffer() {
 
 void TileAssembler::give_back(Buffer buffer) {
   const std::lock_guard lock(mutex_);
-  if (unused_.size() < kMostUnused) unused_.push_back(std::move(buffer));
+  const auto n_kept = static_cast<std::int64_t>(unused_.size()) + 1;
+  if (n_kept * tile_bytes_ <= kMostUnusedBytes) unused_.push_back(std::move(buffer));
 }
 
 }  // namespace rastream::geotiff

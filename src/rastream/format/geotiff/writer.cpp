@@ -15,8 +15,8 @@
 namespace rastream::geotiff {
 namespace {
 
-/// GDAL reads no more; a pixel-interleaved tile of very many bands would be as large.
-constexpr std::int64_t kMostTileBytes = std::int64_t{1} << 28;
+/// Each thread holds a tile three times: a tile of very many bands side by side is refused.
+constexpr std::int64_t kMostTileBytes = std::int64_t{1} << 26;
 constexpr std::int64_t kMostBands = 65535;  ///< SamplesPerPixel is a SHORT
 
 /// What a variable is to the file.
@@ -276,6 +276,8 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
     throw Error(Errc::unsupported, "'{}': a GeoTIFF has no groups: '{}' was asked for", path,
                 options.group);
   }
+  if (std::filesystem::is_directory(path))
+    throw Error(Errc::invalid_argument, "'{}' is a folder: expected the name of a file", path);
   if (!options.overwrite && std::filesystem::exists(path)) {
     throw Error(Errc::invalid_argument,
                 "'{}' exists: choose another name, or replace it with --overwrite", path);

@@ -4,6 +4,7 @@
 // and some are read back. A file's name says how it was made.
 #include <gtest/gtest.h>
 
+#include <complex>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -19,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr DType kTypes[] = {DType::uint8,   DType::int8,   DType::uint16, DType::int16,
-                            DType::uint32,  DType::int32,  DType::uint64, DType::int64,
-                            DType::float32, DType::float64};
+constexpr DType kTypes[] = {DType::uint8,   DType::int8,    DType::uint16,    DType::int16,
+                            DType::uint32,  DType::int32,   DType::uint64,    DType::int64,
+                            DType::float32, DType::float64, DType::complex64, DType::complex128};
 
 struct Case {
   DType dtype = DType::uint8;
@@ -48,7 +49,10 @@ T cell_at(const Extents& i) {
   const auto hash = static_cast<std::uint64_t>(i[0]) * 0x9E3779B97F4A7C15U +
                     static_cast<std::uint64_t>(i[1] / 3) * 0xC2B2AE3D27D4EB4FU +
                     static_cast<std::uint64_t>(i[2] / 2) * 0x165667B19E3779F9U;
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>) {
+    return {static_cast<typename T::value_type>(static_cast<double>(hash >> 44) / 8),
+            static_cast<typename T::value_type>(i[2])};
+  } else if constexpr (std::is_floating_point_v<T>) {
     if (i[1] < 7 && i[2] < 9) return std::numeric_limits<T>::quiet_NaN();
     return static_cast<T>(static_cast<double>(hash >> 44) / 8 - 1000);
   } else {
@@ -58,7 +62,7 @@ T cell_at(const Extents& i) {
 
 OwnedBlock cells_of(const Region& region, DType dtype) {
   OwnedBlock block(region, dtype);
-  visit_dtype(dtype, [&](auto type) {
+  visit_cell(dtype, [&](auto type) {
     using T = decltype(type);
     T* to = block.view().as<T>();
     for_each_index(region, [&](const Extents& i) { *to++ = cell_at<T>(i); });
@@ -93,7 +97,7 @@ VariableSpec spec_of(const Case& c) {
   spec.attributes.set("TIFFTAG_SOFTWARE", "rastream");
   if (is_floating(c.dtype))
     spec.fill_value = std::numeric_limits<double>::quiet_NaN();
-  else
+  else if (!is_complex(c.dtype))
     spec.attributes.set("_FillValue", number_attribute(c.dtype, 7));
   return spec;
 }
@@ -143,8 +147,10 @@ std::vector<Case> cases() {
         }
       }
     }
-    for (const char* resampling : {"average", "mode"})
+    for (const char* resampling : {"average", "mode"}) {
+      if (is_complex(dtype)) continue;
       all.push_back({dtype, "", {2, 150, 201}, {1, 64, 64}, false, false, resampling, 64});
+    }
   }
   for (const Extents& shape : {Extents{1, 1, 1}, Extents{1, 1, 700}, Extents{1, 700, 1},
                                Extents{3, 512, 512}, Extents{1, 513, 1025}, Extents{5, 16, 33}}) {

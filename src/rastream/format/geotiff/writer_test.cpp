@@ -217,6 +217,10 @@ TEST_F(GeoTiffWriterTest, OptionsThatNoFileCanHaveAreRefused) {
   EXPECT_EQ(create_with([](CreateOptions& o) { o.resampling = "cubic"; }), Errc::invalid_argument);
   EXPECT_EQ(create_with([](CreateOptions& o) { o.interleave = "line"; }), Errc::invalid_argument);
   EXPECT_EQ(create_with([](CreateOptions& o) { o.group = "a"; }), Errc::unsupported);
+  EXPECT_EQ(
+      code_of([&] { create(folder_.path(), with([](CreateOptions& o) { o.overwrite = true; })); }),
+      Errc::invalid_argument)
+      << "a folder";
   const auto pixel = create(path("a.tif"), with([](CreateOptions& o) { o.interleave = "pixel"; }));
   EXPECT_EQ(code_of([&] {
               pixel->add(raster_spec({2000, 600, 600}, {1, 600, 600}, DType::float64));
