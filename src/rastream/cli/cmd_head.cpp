@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kWidth = 110;
 constexpr const char* kMissing = "--";
+/// Of files with more, the rest is counted.
+constexpr std::size_t kMostVariables = 20;
 
 struct Arguments {
   std::string file, variable, group;
@@ -181,12 +183,16 @@ int run(const Arguments& a) {
   TextOut out;
   std::vector<std::string> names = {a.variable};
   if (a.variable.empty()) names = data_variable_names(a.file, a.group);
+  const std::size_t n_hidden = names.size() - std::min(names.size(), kMostVariables);
+  names.resize(names.size() - n_hidden);
   for (const std::string& name : names) {
     const ShownVariable v = open_shown(a.file, a.group, name, a.stored);
     if (&name != &names.front()) out.write("\n");
     HeadPrinter(out, v, a).print(a.variable.empty());
-    if (!out.flush()) break;
+    if (!out.flush()) return 0;
   }
+  if (n_hidden > 0) out.write(fmt::format("\n... {} more variables: name one\n", n_hidden));
+  out.flush();
   return 0;
 }
 

@@ -124,8 +124,16 @@ void ChunkAssembler::store_piece(Group& group, const Block& part) {
   const std::span<std::byte> bytes = bytes_of(dense.view());
   std::unique_lock lock(mutex_);
   if (!scratch_) scratch_ = std::make_unique<KeptCells>(0, false);
-  const std::int64_t offset = scratch_end_;
-  scratch_end_ += static_cast<std::int64_t>(bytes.size());
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  scratch_bytes_ += size;
+  std::vector<std::int64_t>& places = free_places_[size];
+  std::int64_t offset = scratch_end_;
+  if (places.empty()) {
+    scratch_end_ += size;
+  } else {
+    offset = places.back();
+    places.pop_back();
+  }
   group.pieces.push_back({part.region, offset});
   lock.unlock();
   scratch_->store(offset, bytes);
@@ -159,8 +167,9 @@ void ChunkAssembler::hand_on(Group& group) {
     memory.reserve(static_cast<std::size_t>(size));
     const Block dense = dense_block(piece.region, group.dtype, memory.data());
     scratch_->load(piece.offset, bytes_of(dense));
-    scratch_->forget(piece.offset, size);
     copy_cells(dense, cells.view().sub(piece.region));
+    const std::lock_guard lock(mutex_);
+    free_places_[size].push_back(piece.offset);
   }
   hand_on_chunks(group.output, cells.view(), group.wanted);
 }
@@ -197,7 +206,7 @@ std::size_t ChunkAssembler::n_waiting() const {
 
 std::int64_t ChunkAssembler::scratch_bytes() const {
   const std::lock_guard lock(mutex_);
-  return scratch_end_;
+  return scratch_bytes_;
 }
 
 }  // namespace rastream

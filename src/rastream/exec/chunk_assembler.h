@@ -84,6 +84,9 @@ class ChunkAssembler final : public CellSink {
   std::int64_t memory_bytes_ = 0;  ///< of groups that are in memory, whole ones too
   std::unique_ptr<KeptCells> scratch_;
   std::int64_t scratch_end_ = 0;
+  std::int64_t scratch_bytes_ = 0;
+  /// Places in the scratch file that are used again, by size: pieces of a copy have few sizes.
+  std::map<std::int64_t, std::vector<std::int64_t>> free_places_;
 };
 
 }  // namespace rastream

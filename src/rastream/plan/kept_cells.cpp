@@ -60,10 +60,4 @@ void KeptCells::load(std::int64_t offset, std::span<std::byte> bytes) const {
   }
 }
 
-void KeptCells::forget(std::int64_t offset, std::int64_t size_bytes) {
-  // A file system that cannot do it keeps the blocks until the file is closed.
-  if (file_ >= 0)
-    ::fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size_bytes);
-}
-
 }  // namespace rastream

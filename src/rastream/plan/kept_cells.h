@@ -23,8 +23,6 @@ class KeptCells {
 
   void store(std::int64_t offset, std::span<const std::byte> bytes);
   void load(std::int64_t offset, std::span<std::byte> bytes) const;
-  /// These bytes are not needed any more: a scratch file gives its disk blocks back.
-  void forget(std::int64_t offset, std::int64_t size_bytes);
 
  private:
   Buffer memory_;
