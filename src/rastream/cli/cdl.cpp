@@ -221,6 +221,11 @@ class CdlWriter {
       for (const Region& box : boxes_in_order(v.schema.whole(), v.schema.chunks, most_cells)) {
         const OwnedBlock cells(box, v.schema.dtype);
         file_->read(index, cells.view());
+        if (is_complex(v.schema.dtype)) {
+          throw Error(Errc::unsupported,
+                      "variable '{}': CDL has no complex numbers: use --format csv or json",
+                      v.name);
+        }
         visit_dtype(v.schema.dtype, [&]<typename T>(T) {
           const T* values = cells.view().as<T>();
           for (std::int64_t i = 0; i < box.n_cells() && is_open; ++i) put(cell_text(values[i], v));

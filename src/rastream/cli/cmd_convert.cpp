@@ -18,7 +18,7 @@ namespace {
 
 struct Arguments {
   std::string in, out, group, codec = "zstd", dtype, bbox, time, memory = "2GiB";
-  std::vector<std::string> chunks, variables;
+  std::vector<std::string> chunks, shards, variables;
   std::int64_t n_threads =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::thread::hardware_concurrency()));
   int zarr_format = 2;
@@ -32,6 +32,7 @@ Examples:
   rastream convert in.nc out.tif --variables tmin --time 1980-06-01/1980-06-30
   rastream convert in.tif out.zarr --bbox=5.1,52.0,5.3,52.2 --codec blosc
   rastream convert in.nc out.zarr --dtype float32 --codec zstd:9 --zarr-format 3
+  rastream convert in.nc out.zarr --zarr-format 3 --chunks y=128,x=128 --shards time=-1,y=1024,x=1024
 
 The cells of the copy are those of the source, bit for bit; packed values stay packed. With --dtype a value that
 does not fit is an error that names its cell. After the copy both files are read and compared (--no-verify leaves
@@ -44,21 +45,28 @@ std::int64_t parse_whole_number(const std::string& text, const std::string& opti
   throw Error(Errc::invalid_argument, "{}: '{}' is not a whole number", option, text);
 }
 
+std::map<std::string, std::int64_t> parse_lengths(const std::vector<std::string>& texts,
+                                                  const std::string& option) {
+  std::map<std::string, std::int64_t> lengths;
+  for (const std::string& text : texts) {
+    const auto at = text.find('=');
+    if (at == std::string::npos || at == 0) {
+      throw Error(Errc::invalid_argument,
+                  "{} '{}': expected DIMENSION=LENGTH, such as time=-1,y=256,x=256", option, text);
+    }
+    lengths[text.substr(0, at)] = parse_whole_number(text.substr(at + 1), option + " " + text);
+  }
+  return lengths;
+}
+
 CopyOptions copy_options(const Arguments& a) {
   CopyOptions options;
   options.in_group = a.group;
   options.variables = a.variables;
   options.overwrite = a.overwrite;
   options.zarr_format = a.zarr_format;
-  for (const std::string& text : a.chunks) {
-    const auto at = text.find('=');
-    if (at == std::string::npos || at == 0) {
-      throw Error(Errc::invalid_argument,
-                  "--chunks '{}': expected DIMENSION=LENGTH, such as time=-1,y=256,x=256", text);
-    }
-    options.chunks[text.substr(0, at)] =
-        parse_whole_number(text.substr(at + 1), "--chunks " + text);
-  }
+  options.chunks = parse_lengths(a.chunks, "--chunks");
+  options.shards = parse_lengths(a.shards, "--shards");
   const auto colon = a.codec.find(':');
   options.compressor = a.codec.substr(0, colon);
   if (colon != std::string::npos)
@@ -148,6 +156,9 @@ std::function<int()> set_up(CLI::App& app) {
          "--chunks", a->chunks,
          "cells of a stored chunk, such as time=-1,y=256,x=256; -1: the whole dimension. Others "
          "stay as stored,\nunless they are below 64 KiB or above 64 MiB")
+      ->delimiter(',');
+  app.add_option("--shards", a->shards,
+                 "cells of a stored object with many chunks in it (Zarr v3), such as y=2048,x=2048")
       ->delimiter(',');
   app.add_option("--codec", a->codec, "zstd, gzip, blosc or none, with a level: zstd:9")
       ->capture_default_str();

@@ -124,12 +124,16 @@ std::string ShownVariable::label(std::size_t axis, std::int64_t i) const {
 }
 
 std::string number_text(const Block& cells, const Extents& index, const std::string& missing) {
-  return visit_dtype(cells.dtype, [&]<typename T>(T) -> std::string {
+  return visit_cell(cells.dtype, [&]<typename T>(T) -> std::string {
     const T value = *reinterpret_cast<const T*>(cells.at(index));
-    if constexpr (std::is_floating_point_v<T>) {
-      if (std::isnan(value)) return missing;
+    if constexpr (requires { value.imag(); }) {
+      return fmt::format("{}{:+}j", value.real(), value.imag());
+    } else {
+      if constexpr (std::is_floating_point_v<T>) {
+        if (std::isnan(value)) return missing;
+      }
+      return fmt::format("{}", value);
     }
-    return fmt::format("{}", value);
   });
 }
 

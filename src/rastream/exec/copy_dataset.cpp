@@ -86,6 +86,7 @@ class Copier {
                             {"window", to_string(v.window)},
                             {"dtype", to_string(spec.schema.dtype)},
                             {"chunks", to_string(spec.schema.chunks.max_chunk_shape())},
+                            {"inner", to_string(spec.inner_chunks)},
                             {"codec", spec.compressor},
                             {"level", spec.level}},
                            {}});

@@ -313,6 +313,29 @@ TEST_F(Copy, FromSlicesToColumnsReadsAndWritesEachChunkOnceWithinTheBudget) {
   }
 }
 
+TEST_F(Copy, ChunksGoIntoShardsThatAreWrittenOnce) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  options.zarr_format = 3;
+  options.chunks = {{"time", 10}, {"y", 64}, {"x", 64}};
+  options.shards = {{"time", -1}, {"y", 128}};
+  const CopyReport report = copy_dataset(in, path("shards.zarr"), options, quiet(2));
+  EXPECT_EQ(report.written_bytes, report.target_bytes);
+  EXPECT_EQ(static_cast<double>(report.read.decoded_bytes), report.wanted_bytes);
+  const auto file = open_file(path("shards.zarr"));
+  const VariableInfo& a = info_of(*file, "a");
+  EXPECT_EQ(a.codecs.front(), "sharding_indexed 40x128x64");
+  EXPECT_EQ(a.schema.chunks.max_chunk_shape(), (Extents{10, 64, 64}));
+  EXPECT_TRUE(compare_copy(in, path("shards.zarr"), options, 8 << 20, 1).differences.empty());
+
+  options.shards = {{"y", 100}};
+  expect_refused(Errc::invalid_argument, "not a whole number of chunks",
+                 [&] { copy_dataset(in, path("other.zarr"), options, quiet()); });
+  options.zarr_format = 2;
+  expect_refused(Errc::invalid_argument, "--zarr-format 3",
+                 [&] { copy_dataset(in, path("other.zarr"), options, quiet()); });
+}
+
 TEST_F(Copy, ACopyThatWasStoppedGoesOnAndStoresTheRest) {
   const std::string in = slices(path("slices.zarr"));
   CopyOptions options;

@@ -205,16 +205,37 @@ Region window_of(const VariableInfo& v, const CopyOptions& options) {
   return window;
 }
 
-void check_chunks(const DatasetFile& file, const CopyOptions& options) {
-  for (const auto& [dim, length] : options.chunks) {
+/// The chunks go into shards of the lengths asked for, each a whole number of chunks.
+void put_into_shards(VariableSpec& spec, const std::map<std::string, std::int64_t>& lengths) {
+  const Extents& shape = spec.schema.shape;
+  const Extents chunk = spec.schema.chunks.max_chunk_shape();
+  Extents shard = chunk;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const auto asked = lengths.find(spec.schema.dims[i]);
+    if (asked == lengths.end()) continue;
+    shard[i] = asked->second < 0 ? shape[i] : asked->second;
+    if (shard[i] < shape[i] && shard[i] % chunk[i] != 0) {
+      throw Error(Errc::invalid_argument, "--shards {}={}: not a whole number of chunks of {}",
+                  asked->first, asked->second, chunk[i]);
+    }
+    shard[i] = std::min(shard[i], shape[i]);
+  }
+  spec.inner_chunks = chunk;
+  spec.schema.chunks = ChunkGrid::regular(shape, shard);
+}
+
+void check_lengths(const DatasetFile& file, std::string_view option,
+                   const std::map<std::string, std::int64_t>& lengths) {
+  for (const auto& [dim, length] : lengths) {
     const bool is_known =
         std::any_of(file.variables().begin(), file.variables().end(),
                     [&, d = dim](const VariableInfo& v) { return v.schema.has(d); });
     if (!is_known)
-      throw Error(Errc::invalid_argument, "--chunks: {} has no dimension '{}'", file.path(), dim);
+      throw Error(Errc::invalid_argument, "{}: {} has no dimension '{}'", option, file.path(), dim);
     if (length == 0 || length < -1) {
       throw Error(Errc::invalid_argument,
-                  "--chunks {}={}: expected a number of cells, or -1 for all of them", dim, length);
+                  "{} {}={}: expected a number of cells, or -1 for all of them", option, dim,
+                  length);
     }
   }
 }
@@ -242,7 +263,10 @@ std::vector<std::string> coordinate_names(const DatasetFile& file) {
 
 CopySelection select_copy(const DatasetFile& file, const std::string& out,
                           const CopyOptions& options) {
-  check_chunks(file, options);
+  check_lengths(file, "--chunks", options.chunks);
+  check_lengths(file, "--shards", options.shards);
+  if (!options.shards.empty() && (!out.ends_with(".zarr") || options.zarr_format != 3))
+    throw Error(Errc::invalid_argument, "--shards: only Zarr v3 has shards: add --zarr-format 3");
   CopySelection selection;
   std::vector<const VariableInfo*> chosen = choose(file, options);
   const bool to_raster = is_raster_path(out);
@@ -265,6 +289,7 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
     const bool is_raster = to_raster && v->schema.rank() >= 2;
     spec.schema = make_schema(v->schema.dims, copy.window.shape(), dtype,
                               chunks_of(*v, copy.window, dtype, is_raster, options));
+    if (is_data && !options.shards.empty()) put_into_shards(spec, options.shards);
     // Zarr v2 has one value for absent chunks and for no data, so a fill value that was only the
     // former would hide cells; where `_FillValue` is given, writers take it from there.
     if (options.zarr_format == 3 && !spec.attributes.contains("_FillValue") &&

@@ -23,6 +23,7 @@ struct CopyOptions {
   std::vector<std::string> variables;          ///< with their coordinates; {}: all
   std::map<std::string, IndexRange> windows;   ///< part of a dimension that is copied
   std::map<std::string, std::int64_t> chunks;  ///< chunk length by dimension; -1: whole
+  std::map<std::string, std::int64_t> shards;  ///< Zarr v3: shard length by dimension; -1: whole
   std::optional<DType> dtype;                  ///< of stored cells of data variables
   std::string compressor = "zstd";
   int level = -1;
@@ -55,8 +56,9 @@ std::vector<std::string> coordinate_names(const DatasetFile& file);
 
 /// What goes from `file` into `out`. Chunks are those asked for, else as stored; stored ones below
 /// 64 KiB or above 64 MiB, and those of one-dimensional variables, are replaced by chunks of about
-/// 4 MiB. Throws not_found for a variable that is not there, invalid_argument for a chunk length or
-/// a dimension that does not fit and for several rasters that are to go into a GeoTIFF.
+/// 4 MiB. Throws not_found for a variable that is not there, invalid_argument for a chunk or
+/// shard length or a dimension that does not fit and for several rasters that are to go into a
+/// GeoTIFF.
 CopySelection select_copy(const DatasetFile& file, const std::string& out,
                           const CopyOptions& options);
 

@@ -89,11 +89,8 @@ Sample Subject::sample(const VariableInfo& v) const {
     } catch (const Error&) {
       continue;
     }
-    visit_dtype(v.schema.dtype, [&]<typename T>(T) {
-      const T* first = cells.view().as<T>();
-      for (std::int64_t c = 0; c < region.n_cells(); ++c)
-        sample.cells.push_back(static_cast<double>(first[c]));
-    });
+    for_each_index(
+        region, [&](const Extents& i) { sample.cells.push_back(cell_as_double(cells.view(), i)); });
   }
   sample.is_whole = static_cast<std::int64_t>(sample.cells.size()) == v.schema.n_cells();
   return sample;
