@@ -109,6 +109,9 @@ def test_types_of_h5py_are_read(dump_cells, tmp_path):
     with h5py.File(path, "w") as f:
         for dtype in DTYPES:
             f[dtype.replace("<", "little_").replace(">", "big_")] = some_cells(dtype)
+        for dtype in ("<c8", ">c8", "<c16", ">c16"):
+            label = dtype.replace("<", "little_").replace(">", "big_")
+            f[label] = (some_cells("f8") - 3j * some_cells("f8")).astype(dtype)
         f["truth"] = some_cells("u1") % 2 == 0
         f["scalar"] = np.float32(2.5)
     check_file(dump_cells, path, tmp_path / "dump", is_ours=False)

@@ -16,6 +16,8 @@ FOLDERS = [SHARED / "data/netcdf", SHARED / "data/daymet"]
 FILES = sorted(p for f in FOLDERS if f.is_dir() for p in f.rglob("*") if p.suffix in SUFFIXES)
 CDLS = sorted(p for f in FOLDERS if f.is_dir() for p in f.rglob("*.cdl"))
 MALFORMED = {"ref_test_corrupt_magic.nc"}
+# ncgen has not their filters, or finds them wrong.
+NOT_MADE = {"ref_filtered.cdl", "ref_multi.cdl", "ref_tst_vlen_data2.cdl"}
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +109,7 @@ def check_group(dump_cells, path, group, folder):
 
 
 @pytest.mark.skipif(not FILES, reason="shared/data is absent")
-def test_the_collection_is_there():
+def test_the_collection_is_whole():
     assert len(FILES) > 40 and len(CDLS) > 80
 
 
@@ -143,5 +145,4 @@ def test_a_file_made_by_ncgen_reads_as_netcdf4_python_reads_it(dump_cells, path,
         with theirs:
             check_group(dump_cells, made, theirs, tmp_path)
         n_made += 1
-    if n_made == 0:
-        pytest.skip("ncgen makes no file of it")
+    assert n_made > 0 or path.name in NOT_MADE

@@ -80,10 +80,11 @@ void LibraryCells::read_cells(const DatasetMetadata& dataset, const Block& out) 
       H5Sselect_hyperslab(space, H5S_SELECT_SET, begin.data(), nullptr, shape.data(), nullptr),
       "the region");
   const DType dtype = dataset.type.cells.dtype;
-  const hid_t memory_type = dtype == DType::bool_ ? hid_t{type} : native_type(dtype);
+  const bool is_raw = dtype == DType::bool_ || is_complex(dtype);
+  const hid_t memory_type = is_raw ? hid_t{type} : native_type(dtype);
   check_library(H5Dread(id, memory_type, memory, space, H5P_DEFAULT, out.data),
                 "cells through libhdf5");
-  finish_cells({dtype, false}, out);
+  if (is_raw) finish_cells(dataset.type.cells, out);
 }
 
 std::vector<std::string> LibraryCells::read_texts(const DatasetMetadata& dataset,

@@ -71,8 +71,11 @@ void read_fill(hid_t creation, hid_t type, DatasetMetadata& out, const std::stri
   H5D_fill_value_t kind = H5D_FILL_VALUE_DEFAULT;
   check_library(H5Pfill_value_defined(creation, &kind), what);
   if (kind == H5D_FILL_VALUE_USER_DEFINED) {
-    const hid_t memory = dtype == DType::bool_ ? type : native_type(dtype);
-    check_library(H5Pget_fill_value(creation, memory, out.fill.data()), what);
+    const bool is_raw = dtype == DType::bool_ || is_complex(dtype);
+    check_library(H5Pget_fill_value(creation, is_raw ? type : native_type(dtype), out.fill.data()),
+                  what);
+    if (is_complex(dtype))
+      finish_cells(out.type.cells, dense_block(Region(), dtype, out.fill.data()));
     if (dtype == DType::bool_) out.fill[0] = std::byte{out.fill[0] != std::byte{0}};
     out.beyond = out.fill;
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 #include <limits>
 
 #include "rastream/base/error.h"
@@ -97,6 +98,70 @@ TEST(Hdf5Types, EveryFloat16HasItsValue) {
   for (std::uint16_t half = 0; half < 0x7c00; ++half) {
     EXPECT_GT(widened_half(half), last);
     last = widened_half(half);
+  }
+}
+
+/// Compounds of r and i as h5py writes them: 6 x 4 cells, 4 rows written, fill value 0.5 - 2i.
+std::string write_complex(hid_t part, bool is_chunked) {
+  const std::string path = sample_path("complex.h5");
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t shape[] = {6, 4};
+  const hsize_t chunk[] = {2, 3};
+  const hid_t space = H5Screate_simple(2, shape, nullptr);
+  const auto compound = [](hid_t member) {
+    const std::size_t n = H5Tget_size(member);
+    const hid_t type = H5Tcreate(H5T_COMPOUND, 2 * n);
+    H5Tinsert(type, "r", 0, member);
+    H5Tinsert(type, "i", n, member);
+    return type;
+  };
+  const hid_t stored = compound(part);
+  const hid_t memory = compound(H5T_NATIVE_DOUBLE);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  const double fill[] = {0.5, -2};
+  H5Pset_fill_value(creation, memory, fill);
+  if (is_chunked) {
+    H5Pset_chunk(creation, 2, chunk);
+    H5Pset_shuffle(creation);
+    H5Pset_deflate(creation, 2);
+  }
+  const hid_t dataset = H5Dcreate2(file, "v", stored, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  std::vector<std::complex<double>> cells;
+  for (int i = 0; i < 24; ++i) cells.emplace_back(i, -i / 4.0);
+  const hsize_t start[] = {0, 0};
+  const hsize_t count[] = {4, 4};
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nullptr, count, nullptr);
+  EXPECT_GE(H5Dwrite(dataset, memory, space, space, H5P_DEFAULT, cells.data()), 0);
+  H5Dclose(dataset);
+  H5Pclose(creation);
+  H5Tclose(stored);
+  H5Tclose(memory);
+  H5Sclose(space);
+  H5Fclose(file);
+  return path;
+}
+
+TEST(Hdf5Types, ACompoundOfRAndIIsComplex) {
+  for (const hid_t part : {H5T_IEEE_F32LE, H5T_IEEE_F32BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE}) {
+    for (const bool is_chunked : {false, true}) {
+      const auto file = netcdf4_format().open(write_complex(part, is_chunked), "");
+      ASSERT_EQ(file->variables().size(), 1);
+      EXPECT_EQ(file->variables()[0].schema.dtype,
+                H5Tget_size(part) == 4 ? DType::complex64 : DType::complex128);
+      for (const DType dtype : {DType::complex64, DType::complex128}) {
+        const OwnedBlock block({{0, 0}, {6, 4}}, dtype);
+        file->read(0, block.view());
+        for (std::int64_t i = 0; i < 24; ++i) {
+          const auto cell = dtype == DType::complex64
+                                ? std::complex<double>(block.view().as<std::complex<float>>()[i])
+                                : block.view().as<std::complex<double>>()[i];
+          const auto number = static_cast<double>(i);
+          EXPECT_EQ(cell, i < 16 ? std::complex<double>(number, -number / 4)
+                                 : std::complex<double>(0.5, -2))
+              << i;
+        }
+      }
+    }
   }
 }
 
