@@ -40,15 +40,17 @@ void predict(const TileCoding& coding, const std::byte* cells, std::byte* out) {
   const std::size_t n = stride * static_cast<std::size_t>(coding.width);
   visit_bits(coding.item_bytes, [&](auto bits) {
     using T = decltype(bits);
-    Bytes sorted(coding.predictor == Predictor::floating ? n * sizeof(T) : 0);
-    for (std::int64_t y = 0; y < coding.height; ++y) {
-      const std::size_t at = static_cast<std::size_t>(y) * n * sizeof(T);
-      const T* row = reinterpret_cast<const T*>(cells + at);
-      if (coding.predictor == Predictor::horizontal) {
-        difference_row(row, reinterpret_cast<T*>(out + at), n, stride);
-      } else {
-        difference_floating_row(row, reinterpret_cast<std::uint8_t*>(sorted.data()),
-                                reinterpret_cast<std::uint8_t*>(out + at), n, stride);
+    if constexpr (std::is_integral_v<T>) {
+      Bytes sorted(coding.predictor == Predictor::floating ? n * sizeof(T) : 0);
+      for (std::int64_t y = 0; y < coding.height; ++y) {
+        const std::size_t at = static_cast<std::size_t>(y) * n * sizeof(T);
+        const T* row = reinterpret_cast<const T*>(cells + at);
+        if (coding.predictor == Predictor::horizontal) {
+          difference_row(row, reinterpret_cast<T*>(out + at), n, stride);
+        } else {
+          difference_floating_row(row, reinterpret_cast<std::uint8_t*>(sorted.data()),
+                                  reinterpret_cast<std::uint8_t*>(out + at), n, stride);
+        }
       }
     }
   });
