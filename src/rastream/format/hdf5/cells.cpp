@@ -27,6 +27,11 @@ void reverse_row(std::byte* row, std::int64_t n, std::int64_t stride) {
 }
 
 void finish_row(const StoredCells& cells, std::byte* row, std::int64_t n, std::int64_t stride) {
+  if (is_complex(cells.dtype)) {  // each part by itself
+    const StoredCells part{part_of(cells.dtype), cells.is_swapped, false};
+    finish_row(part, row, n, stride);
+    return finish_row(part, row + part.size_bytes(), n, stride);
+  }
   switch (cells.size_bytes()) {
     case 2: return reverse_row<std::uint16_t>(row, n, stride);
     case 4: return reverse_row<std::uint32_t>(row, n, stride);
@@ -118,14 +123,14 @@ CellBytes netcdf_default_fill(DType dtype) {
 }
 
 double as_double(DType dtype, const CellBytes& cell) {
-  return visit_dtype(dtype, [&]<typename T>(T value) {
+  return visit_dtype(part_of(dtype), [&]<typename T>(T value) {
     std::memcpy(&value, cell.data(), sizeof(value));
     return static_cast<double>(value);
   });
 }
 
 void fill_with_cell(const Block& out, DType dtype, const CellBytes& cell) {
-  alignas(8) CellBytes aligned = cell;
+  alignas(16) CellBytes aligned = cell;
   copy_cells({out.region, dtype, aligned.data(), Extents(out.rank())}, out);
 }
 

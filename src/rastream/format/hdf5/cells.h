@@ -23,15 +23,15 @@ struct StoredCells {
   std::size_t size_bytes() const { return item_size(stored_dtype()); }
 };
 
-/// One cell of up to eight bytes, in the byte order of this machine.
-using CellBytes = std::array<std::byte, 8>;
+/// One cell of up to sixteen bytes, in the byte order of this machine.
+using CellBytes = std::array<std::byte, 16>;
 
 /// What netCDF puts into cells that were never written when no other fill value was asked for
 /// (NC_FILL_SHORT = -32767,
 /// ...; netcdf.h). Zeros for bool and string.
 CellBytes netcdf_default_fill(DType dtype);
 
-/// The cell as a double.
+/// The cell as a double; of a complex one the real part.
 double as_double(DType dtype, const CellBytes& cell);
 
 /// Sets every cell of `out` to `cell`, a number of dtype `dtype`.
