@@ -59,6 +59,19 @@ def test_cells_and_layout_are_those_that_were_written(path):
             np.testing.assert_array_equal(ds.v.values, expected)
 
 
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_complex_numbers_are_complex_to_others(dtype):
+    path = os.path.join(ROOT, dtype + ".nc")
+    expected = (np.arange(6).reshape(3, 2) - 1j).astype(dtype)
+    with h5py.File(path) as file:
+        assert file["v"].dtype == dtype
+        np.testing.assert_array_equal(file["v"][:], expected)
+    with netCDF4.Dataset(path, auto_complex=True) as file:
+        np.testing.assert_array_equal(file["v"][:], expected)
+    with xr.open_dataset(path, engine="h5netcdf") as ds:
+        np.testing.assert_array_equal(ds.v.values, expected)
+
+
 def check_product(ds):
     np.testing.assert_array_equal(ds["first-leaf"].values, LEAF)
     np.testing.assert_array_equal(ds.packed.values, LEAF / 2)

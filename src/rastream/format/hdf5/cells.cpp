@@ -27,8 +27,8 @@ void reverse_row(std::byte* row, std::int64_t n, std::int64_t stride) {
 }
 
 void finish_row(const StoredCells& cells, std::byte* row, std::int64_t n, std::int64_t stride) {
-  if (is_complex(cells.dtype)) {
-    const StoredCells part{part_of(cells.dtype), cells.is_swapped};
+  if (is_complex(cells.dtype)) {  // each part by itself
+    const StoredCells part{part_of(cells.dtype), cells.is_swapped, false};
     finish_row(part, row, n, stride);
     return finish_row(part, row + part.size_bytes(), n, stride);
   }

@@ -45,6 +45,12 @@ Handle dataset_properties() {
   return properties;
 }
 
+Handle named_type_properties() {
+  Handle properties = made(H5Pcreate(H5P_DATATYPE_CREATE), "type properties");
+  check_written(H5Pset_obj_track_times(properties, false), "object times");
+  return properties;
+}
+
 /// Says which program made the file, where netcdf-c does.
 void set_provenance(hid_t file) {
   unsigned version[3] = {};
@@ -76,8 +82,22 @@ Handle make_group(hid_t file, const std::string& group) {
   return at;
 }
 
-Handle file_type(DType dtype) {
+/// Compound types are only variables' types to netcdf-c when they have a name in the file; these
+/// are nc-complex's, which netCDF4-python and h5netcdf look for.
+Handle complex_file_type(hid_t file, DType dtype) {
+  const char* name =
+      dtype == DType::complex64 ? "_PFNC_FLOAT_COMPLEX_TYPE" : "_PFNC_DOUBLE_COMPLEX_TYPE";
+  if (H5Lexists(file, name, H5P_DEFAULT) > 0)
+    return made(H5Topen2(file, name, H5P_DEFAULT), "a complex type");
+  Handle type = made(H5Tcopy(native_type(dtype)), "a complex type");
+  check_written(H5Tcommit2(file, name, type, H5P_DEFAULT, named_type_properties(), H5P_DEFAULT),
+                "a complex type");
+  return type;
+}
+
+Handle file_type(hid_t file, DType dtype) {
   if (dtype == DType::string) return any_text_type();
+  if (is_complex(dtype)) return complex_file_type(file, dtype);
   return made(H5Tcopy(native_type(dtype)), "a type");
 }
 
@@ -103,10 +123,10 @@ void set_chunks(hid_t properties, const NewVariable& v) {
   check_written(H5Pset_deflate(properties, static_cast<unsigned>(v.deflate)), "deflate");
 }
 
-Handle make_dataset(hid_t group, const std::string& stored_name, const NewVariable& v,
+Handle make_dataset(hid_t file, hid_t group, const std::string& stored_name, const NewVariable& v,
                     const NewDimensions& dimensions) {
   const Handle properties = dataset_properties();
-  const Handle type = file_type(v.schema.dtype);
+  const Handle type = file_type(file, v.schema.dtype);
   if (v.is_chunked)
     set_chunks(properties, v);
   else if (v.schema.dtype != DType::string)
@@ -163,7 +183,8 @@ void NewFile::define(const std::vector<NewVariable>& variables, const Attributes
   const int first_id = next_dimension_id(file_);
   dimensions.make_missing_scales(group_, dataset_properties());
   for (std::size_t i = 0; i < variables.size(); ++i) {
-    datasets_.push_back(make_dataset(group_, dimensions.stored_name(i), variables[i], dimensions));
+    datasets_.push_back(
+        make_dataset(file_, group_, dimensions.stored_name(i), variables[i], dimensions));
     dtypes_.push_back(variables[i].schema.dtype);
   }
   dimensions.attach(datasets_, first_id);

@@ -80,7 +80,8 @@ Numbers as_numbers(DType dtype, const CellBytes& cell) {
 /// value.
 void set_fill(const VariableSpec& spec, NewVariable& v) {
   const DType dtype = spec.schema.dtype;
-  if (dtype == DType::string) return;
+  if (is_complex(dtype)) v.attributes.erase("_FillValue");  // has no attributes of its dtype
+  if (dtype == DType::string || is_complex(dtype)) return;
   const Attribute* attribute = spec.attributes.find("_FillValue");
   const auto* numbers = attribute ? std::get_if<Numbers>(attribute) : nullptr;
   if (attribute) {

@@ -106,6 +106,40 @@ bool is_boolean(hid_t type) {
   return value_of("FALSE") == 0 && value_of("TRUE") == 1;
 }
 
+/// Two floating numbers of one type, nothing else, under the names that h5py (r, i) or others
+/// (real, imag) give a complex one.
+std::optional<CellType> complex_type(hid_t type) {
+  if (H5Tget_nmembers(type) != 2) return std::nullopt;
+  const auto is_named = [&](unsigned i, std::string_view one, std::string_view other) {
+    char* name = H5Tget_member_name(type, i);
+    const bool is_it = name != nullptr && (one == name || other == name);
+    H5free_memory(name);
+    return is_it;
+  };
+  if (!is_named(0, "r", "real") || !is_named(1, "i", "imag")) return std::nullopt;
+  const Handle real(H5Tget_member_type(type, 0), "a compound type");
+  const Handle imaginary(H5Tget_member_type(type, 1), "a compound type");
+  if (H5Tget_class(real) != H5T_FLOAT || H5Tequal(real, imaginary) <= 0) return std::nullopt;
+  const auto part = number_type(real);
+  if (!std::holds_alternative<CellType>(part)) return std::nullopt;
+  CellType cell = std::get<CellType>(part);
+  const std::size_t n_bytes = item_size(cell.cells.dtype);
+  const bool is_dense = H5Tget_member_offset(type, 0) == 0 &&
+                        H5Tget_member_offset(type, 1) == n_bytes &&
+                        H5Tget_size(type) == 2 * n_bytes;
+  if (!is_dense || cell.cells.is_half) return std::nullopt;
+  cell.cells.dtype = n_bytes == sizeof(float) ? DType::complex64 : DType::complex128;
+  return cell;
+}
+
+hid_t make_complex_type(hid_t part) {
+  const std::size_t n_bytes = H5Tget_size(part);
+  const hid_t type = H5Tcreate(H5T_COMPOUND, 2 * n_bytes);
+  check_library(H5Tinsert(type, "r", 0, part), "a complex type");
+  check_library(H5Tinsert(type, "i", n_bytes, part), "a complex type");
+  return type;
+}
+
 const char* class_name(H5T_class_t type_class) {
   switch (type_class) {
     case H5T_COMPOUND: return "compound";
@@ -237,6 +271,9 @@ std::variant<CellType, std::string> read_cell_type(hid_t type) {
 
 hid_t native_type(DType dtype) {
   if (dtype == DType::bool_) return H5T_NATIVE_INT8;
+  static const hid_t complex64 = make_complex_type(H5T_IEEE_F32LE);
+  static const hid_t complex128 = make_complex_type(H5T_IEEE_F64LE);
+  if (is_complex(dtype)) return dtype == DType::complex64 ? complex64 : complex128;
   for (const NumberType& n : number_types()) {
     if (n.dtype == dtype) return n.little;
   }

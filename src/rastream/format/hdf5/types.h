@@ -16,7 +16,8 @@ namespace rastream {
 /// The type, or in words why its cells cannot be read: "is compound".
 std::variant<CellType, std::string> read_cell_type(hid_t type);
 
-/// The in-memory HDF5 type of `dtype`. REQUIRES: a real dtype.
+/// The in-memory HDF5 type of `dtype`: for complex ones a compound of r and i, as h5py and
+/// nc-complex have it. REQUIRES: a numeric dtype.
 hid_t native_type(DType dtype);
 
 /// All strings of a dataset or attribute read into `raw` with its file type, in C order; padding is

@@ -3,6 +3,7 @@
 // compressor x layout, and one like a product. They are kept where RASTREAM_NETCDF4_ORACLE says;
 // here they are written and read back.
 #include <cmath>
+#include <complex>
 #include <cstdlib>
 
 #include "rastream/format/zarr/zarr_test_support.h"
@@ -100,6 +101,26 @@ void write_product(DatasetWriter& writer) {
   both.attributes.set("flag_meanings", Attribute(std::vector<std::string>{"good", "bad"}));
   write_all_numbered(writer, writer.add(both), both);
   writer.finish();
+}
+
+TEST(NetCdf4Oracle, ComplexNumbersAreWritten) {
+  for (const DType dtype : {DType::complex64, DType::complex128}) {
+    const VariableSpec spec = make_spec("v", {3, 2}, {2, 2}, dtype);
+    const auto writer = create_file(fmt::format("{}/{}.nc", root(), to_string(dtype)), anew());
+    const std::size_t v = writer->add(spec);
+    for (std::int64_t c = 0; c < spec.schema.chunks.n_chunks(); ++c) {
+      OwnedBlock chunk(spec.schema.chunks.chunk_region(c), dtype);
+      for_each_index(chunk.view().region, [&](const Extents& i) {
+        const double n = static_cast<double>(2 * i[0] + i[1]);
+        if (dtype == DType::complex64)
+          *reinterpret_cast<std::complex<float>*>(chunk.view().at(i)) = {static_cast<float>(n), -1};
+        else
+          *reinterpret_cast<std::complex<double>*>(chunk.view().at(i)) = {n, -1};
+      });
+      writer->write(v, chunk.view());
+    }
+    writer->finish();
+  }
 }
 
 TEST(NetCdf4Oracle, AProductIsWrittenAtTheRootAndInGroups) {
