@@ -126,6 +126,27 @@ def decode(files, python):
     return rows
 
 
+def best(command):
+    """The fastest of the repeats that a program prints as JSON lines."""
+    return min((json.loads(line) for line in measure(command)["output"].strip().splitlines()), key=lambda r: r["time_s"])
+
+
+def geotiff(python):
+    """Whole scenes of 10980 x 10980 cells: deflate with predictor 2 (uint16) and 3 (float32)."""
+    peers = ROOT / "bench" / "geotiff_peers.py"
+    measure([python, peers, "make", WORK / "geotiff"])
+    results = {}
+    for path in sorted((WORK / "geotiff").glob("*.tif")):
+        rows = results[path.stem] = {}
+        for threads in (1, 2):
+            name = f"{threads} thread{'s' * (threads > 1)}"
+            rows[f"rastream, {name}"] = best([BUILD / "bench_geotiff", path, threads])
+            rows[f"GDAL, {name}"] = best([BUILD / "bench_geotiff", path, threads, 3, "gdal"])
+        for peer in ("rioxarray", "rasterio"):
+            rows[peer if peer == "rioxarray" else "rasterio, all threads"] = best([python, peers, peer, path])
+    return results
+
+
 def plan_cost():
     return [json.loads(line) for line in measure([BUILD / "bench_plan"])["output"].strip().splitlines()]
 
@@ -165,6 +186,11 @@ def write_page(results):
     base = results["decode"].get("h5py", {}).get("gb_per_s")
     rows = [[name, f"{r['gb_per_s']:.2f} GB/s", f"{r['gb_per_s'] / base:.2f}x" if base else ""] for name, r in results["decode"].items()]
     parts.append("## Decoding NetCDF-4 chunks (tmin)\n\n" + table(["", "decoded", "of h5py"], rows))
+    for name, readers in results.get("geotiff", {}).items():
+        base = readers["rioxarray"]["time_s"]
+        rows = [[reader, f"{r['time_s']:.2f} s", f"{r['cpu_s']:.2f} s", f"{r['gb_per_s']:.2f} GB/s", f"{base / r['time_s']:.2f}x"]
+                for reader, r in readers.items()]
+        parts.append(f"## Reading a GeoTIFF of 10980 x 10980 cells ({name})\n\n" + table(["", "wall", "CPU", "cells", "of rioxarray"], rows))
     rows = [[str(r["threads"]), str(r["chunks"]), f"{r['plan_ms']:.2f} ms", f"{r['us_per_task']:.2f} us"] for r in results["plan"]]
     parts.append("## Planning\n\n" + table(["threads", "chunks", "plan", "cost of a task"], rows))
     if notes.exists():
@@ -200,6 +226,8 @@ def main():
         measure([BUILD / "spring_index_generic", *inputs(files), f"--out={out}", "--group=1980"])
         results["dates"]["the generic form"] = differing_dates(python, out, WORK / "peer.zarr")
     results["decode"] = decode(files, python)
+    if python:
+        results["geotiff"] = geotiff(python)
     results["plan"] = plan_cost()
     if a.conus:
         files = weather(WORK / "conus", x0=2080, y0=3800, nx=5734, ny=3088, fill=0.41)
