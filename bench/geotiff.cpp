@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <exception>
 #include <memory>
 #include <string>
@@ -70,18 +71,21 @@ std::int64_t read_by_gdal(const std::string& path, int n_threads, std::byte*& ce
 
 void measure(const std::string& path, int n_threads, bool is_gdal) {
   const auto start = Clock::now();
+  const std::clock_t cpu_start = std::clock();
   std::byte* cells = nullptr;
   std::unique_ptr<Buffer> memory;
   const std::int64_t n_bytes = is_gdal ? read_by_gdal(path, n_threads, cells, memory)
                                        : read_ours(path, n_threads, cells, memory);
   const double time_s = seconds_since(start);
+  const double cpu_s = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
   std::uint64_t sum = 0;
   for (std::int64_t i = 0; i < n_bytes; i += 4093) sum += std::to_integer<std::uint64_t>(cells[i]);
   fmt::print(
-      "{{\"reader\": \"{}\", \"threads\": {}, \"time_s\": {:.4f}, \"gb_per_s\": {:.3f}, "
+      "{{\"reader\": \"{}\", \"threads\": {}, \"time_s\": {:.4f}, \"cpu_s\": {:.4f}, \"gb_per_s\": "
+      "{:.3f}, "
       "\"byte_sum\": {}}}\n",
-      is_gdal ? "gdal" : "rastream", n_threads, time_s, static_cast<double>(n_bytes) / time_s / 1e9,
-      sum);
+      is_gdal ? "gdal" : "rastream", n_threads, time_s, cpu_s,
+      static_cast<double>(n_bytes) / time_s / 1e9, sum);
 }
 
 }  // namespace

@@ -135,6 +135,27 @@ def open_files(n):
     return [json.loads(line) for line in run["output"].strip().splitlines()]
 
 
+def best(command):
+    """The fastest of the repeats that a program prints as JSON lines."""
+    return min((json.loads(line) for line in measure(command)["output"].strip().splitlines()), key=lambda r: r["time_s"])
+
+
+def geotiff(python):
+    """Whole scenes of 10980 x 10980 cells: deflate with predictor 2 (uint16) and 3 (float32)."""
+    peers = ROOT / "bench" / "geotiff_peers.py"
+    measure([python, peers, "make", WORK / "geotiff"])
+    results = {}
+    for path in sorted((WORK / "geotiff").glob("*.tif")):
+        rows = results[path.stem] = {}
+        for threads in (1, 2):
+            name = f"{threads} thread{'s' * (threads > 1)}"
+            rows[f"rastream, {name}"] = best([BUILD / "bench_geotiff", path, threads])
+            rows[f"GDAL, {name}"] = best([BUILD / "bench_geotiff", path, threads, 3, "gdal"])
+        for peer in ("rioxarray", "rasterio"):
+            rows[peer if peer == "rioxarray" else "rasterio, all threads"] = best([python, peers, peer, path])
+    return results
+
+
 def plan_cost():
     return [json.loads(line) for line in measure([BUILD / "bench_plan"])["output"].strip().splitlines()]
 
@@ -177,6 +198,11 @@ def write_page(results):
     rows = [[r["cache"], f"{r['open_s']:.2f} s", f"{r['index_s']:.2f} s", f"{r['cpu_s']:.2f} s"] for r in results["open_files"]]
     parts.append(f"## Opening {results['open_files'][0]['n_files']} NetCDF-4 files in Daymet's layout\n\n"
                  + table(["metadata cache", "open all", "find all chunks", "CPU"], rows))
+    for name, readers in results.get("geotiff", {}).items():
+        base = readers["rioxarray"]["time_s"]
+        rows = [[reader, f"{r['time_s']:.2f} s", f"{r['cpu_s']:.2f} s", f"{r['gb_per_s']:.2f} GB/s", f"{base / r['time_s']:.2f}x"]
+                for reader, r in readers.items()]
+        parts.append(f"## Reading a GeoTIFF of 10980 x 10980 cells ({name})\n\n" + table(["", "wall", "CPU", "cells", "of rioxarray"], rows))
     rows = [[str(r["threads"]), str(r["chunks"]), f"{r['plan_ms']:.2f} ms", f"{r['us_per_task']:.2f} us"] for r in results["plan"]]
     parts.append("## Planning\n\n" + table(["threads", "chunks", "plan", "cost of a task"], rows))
     if notes.exists():
@@ -213,6 +239,8 @@ def main():
         results["dates"]["the generic form"] = differing_dates(python, out, WORK / "peer.zarr")
     results["decode"] = decode(files, python)
     results["open_files"] = open_files(4400)
+    if python:
+        results["geotiff"] = geotiff(python)
     results["plan"] = plan_cost()
     if a.conus:
         files = weather(WORK / "conus", x0=2080, y0=3800, nx=5734, ny=3088, fill=0.41)

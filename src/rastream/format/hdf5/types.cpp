@@ -69,32 +69,6 @@ std::variant<CellType, std::string> number_type(hid_t type) {
                      H5Tget_size(type));
 }
 
-std::string member_name(hid_t type, unsigned i) {
-  char* name = H5Tget_member_name(type, i);
-  const std::string copy = name == nullptr ? "" : name;
-  H5free_memory(name);
-  return copy;
-}
-
-/// The convention of h5py, h5netcdf and netCDF4-python: a compound of the numbers "r" and "i".
-std::optional<CellType> complex_type(hid_t type) {
-  if (H5Tget_nmembers(type) != 2 || member_name(type, 0) != "r" || member_name(type, 1) != "i")
-    return std::nullopt;
-  const Handle real(H5Tget_member_type(type, 0), "a compound type");
-  const Handle imaginary(H5Tget_member_type(type, 1), "a compound type");
-  if (H5Tequal(real, imaginary) <= 0) return std::nullopt;
-  const auto part = number_type(real);
-  if (!std::holds_alternative<CellType>(part)) return std::nullopt;
-  const StoredCells& cells = std::get<CellType>(part).cells;
-  const std::size_t n = cells.size_bytes();
-  const bool is_dense = H5Tget_member_offset(type, 0) == 0 && H5Tget_member_offset(type, 1) == n &&
-                        H5Tget_size(type) == 2 * n;
-  if (!is_dense || cells.is_half || !is_floating(cells.dtype)) return std::nullopt;
-  CellType cell;
-  cell.cells = {n == 4 ? DType::complex64 : DType::complex128, cells.is_swapped};
-  return cell;
-}
-
 /// The convention of h5py and PyTables: an enumeration of one byte with the members FALSE = 0 and
 /// TRUE = 1.
 bool is_boolean(hid_t type) {
