@@ -165,22 +165,33 @@ class CdlWriter {
       for (std::size_t i = 0; i < v->schema.rank(); ++i)
         sizes_.emplace(v->schema.dims[i], v->schema.shape[i]);
     }
-    std::map<std::string, std::string> lines;
+    // In the file's order; those that it does not list, as some readers' own, come last.
+    std::map<std::string, std::size_t> order;
+    for (const DimensionInfo& d : file_->dimensions()) order.emplace(d.name, order.size());
+    std::map<std::pair<std::size_t, std::string>, std::string> lines;
     for (const VariableInfo* v : chosen_) {
       for (std::size_t i = 0; i < v->schema.rank(); ++i) {
         const std::string& dim = v->schema.dims[i];
         const std::int64_t size = v->schema.shape[i];
-        const bool is_unlimited =
-            std::any_of(file_->dimensions().begin(), file_->dimensions().end(),
-                        [&](const DimensionInfo& d) { return d.name == dim && d.is_unlimited; });
+        const auto listed = order.find(dim);
         const std::string name = dimension_name(sizes_, dim, size);
-        lines[name] = is_unlimited || size == 0
-                          ? fmt::format("\t{} = UNLIMITED ; // ({} currently)\n", name, size)
-                          : fmt::format("\t{} = {} ;\n", name, size);
+        lines[{listed == order.end() ? order.size() : listed->second, name}] =
+            dimension_line(dim, name, size);
       }
     }
     if (!lines.empty()) out_.write("dimensions:\n");
-    for (const auto& [name, line] : lines) out_.write(line);
+    for (const auto& [place, line] : lines) out_.write(line);
+  }
+
+  std::string dimension_line(const std::string& dim, const std::string& name,
+                             std::int64_t size) const {
+    const auto& all = file_->dimensions();
+    const bool is_unlimited = std::any_of(all.begin(), all.end(), [&](const DimensionInfo& d) {
+      return d.name == dim && d.is_unlimited;
+    });
+    return is_unlimited || size == 0
+               ? fmt::format("\t{} = UNLIMITED ; // ({} currently)\n", name, size)
+               : fmt::format("\t{} = {} ;\n", name, size);
   }
 
   void write_variables() {
@@ -228,7 +239,7 @@ class CdlWriter {
         }
         visit_dtype(v.schema.dtype, [&]<typename T>(T) {
           const T* values = cells.view().as<T>();
-          for (std::int64_t i = 0; i < box.n_cells() && is_open; ++i) put(cell_text(values[i], v));
+          for (std::int64_t i = 0; i < box.n_cells() && is_open; ++i) put(cell_text(values[i]));
         });
         if (!is_open) return false;
       }
@@ -238,17 +249,12 @@ class CdlWriter {
 
   /// Without a suffix, as ncdump writes cells; the variable's type says what they are.
   template <typename T>
-  static std::string cell_text(T value, const VariableInfo& v) {
+  static std::string cell_text(T value) {
     if constexpr (std::is_floating_point_v<T>) {
-      if (std::isnan(value)) return v.schema.dtype == DType::float32 ? "NaNf" : "NaN";
-      if (std::isinf(value))
-        return std::string(value > 0 ? "Infinity" : "-Infinity") +
-               (v.schema.dtype == DType::float32 ? "f" : "");
+      if (!std::isfinite(value)) return literal(value, dtype_of<T>);
       return fmt::format("{}", value);
     } else {
-      return fmt::format("{}", static_cast<std::int64_t>(value) >= 0 || std::is_signed_v<T>
-                                   ? fmt::format("{}", +value)
-                                   : fmt::format("{}ULL", value));
+      return fmt::format("{}{}", +value, std::is_same_v<T, std::uint64_t> ? "ULL" : "");
     }
   }
 
