@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rastream reads of a GeoTIFF is what rasterio reads: cells, dtype, CRS, geotransform, nodata, mask and overviews.
 
-    export RASTREAM_GEOTIFF_ORACLE=/tmp/oracle
+    export RASTREAM_GEOTIFF_READ_ORACLE=/tmp/oracle
     python tests/oracle/geotiff_check.py                                   makes files beside those of shared/data
-    build/dev/format_test --gtest_filter='GeoTiffOracle.*'                 writes what is read of all of them
+    build/dev/format_test --gtest_filter='GeoTiffReadOracle.*'                 writes what is read of all of them
     pytest tests/oracle/geotiff_check.py
 """
 import itertools
@@ -19,7 +19,7 @@ import pytest
 import rasterio
 from rasterio.enums import MaskFlags
 
-ROOT = pathlib.Path(os.environ["RASTREAM_GEOTIFF_ORACLE"])
+ROOT = pathlib.Path(os.environ["RASTREAM_GEOTIFF_READ_ORACLE"])
 COMPLEX_INTEGERS = {"complex_int16": "complex64"}
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GeoTIFF and cloud-optimized GeoTIFF, read through GDAL and written by our own code. A file is seen
-// as RioXarray sees it.
+// GeoTIFF and cloud-optimized GeoTIFF, seen as RioXarray sees them. GDAL says what a file is; our
+// own code reads and writes its cells (docs/formats/geotiff.md, geotiff-writing.md).
 #pragma once
 
 #include "rastream/format/format.h"
@@ -23,15 +23,18 @@ namespace rastream {
 /// `_FillValue` (a nodata value that the dtype can hold), `scale_factor` and `add_offset` (`scales`
 /// and `offsets` where bands differ), `units`, `long_name` (descriptions of the bands), `overviews`
 /// (how many levels), `grid_mapping`, and `photometric` = "miniswhite" where 0 is white: such
-/// pixels are as stored, not inverted. Masks, alpha and colour tables are not applied. Of many
+/// pixels are as stored, not inverted. Masks, alpha and colour tables are not applied; a stored
+/// mask is the variable `mask` (y, x), uint8, 255 where cells are valid, and a coordinate of
+/// band_data. Overviews are groups, `overview_1` the largest, with grids of their own. Of many
 /// pages the first is read.
 ///
 /// Only GDAL's GTiff driver may open a file: another format under the name .tif is data_loss, as is
 /// a header that claims more blocks, or larger ones, than the file can hold.
 ///
-/// Threads: each concurrent read has a GDAL handle of its own, kept for the next. GDAL's block
-/// cache is limited to 64 MiB for the process. ReadStatistics count the blocks that reads touch,
-/// though GDAL may have some in its cache.
+/// Threads: concurrent reads share nothing but the file's descriptor. Files with codecs or cells
+/// that our code does not take are read through GDAL: then each concurrent read has a GDAL handle
+/// of its own, kept for the next, GDAL's block cache is limited to 64 MiB for the process, and
+/// ReadStatistics count the blocks that reads touch, though GDAL may have some in its cache.
 ///
 /// Writing. One variable with dimensions (y, x) or (band, y, x), by position, and what belongs to
 /// it: numeric coordinates of its last two dimensions (evenly spaced; they become the geotransform,

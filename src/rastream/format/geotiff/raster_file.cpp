@@ -43,7 +43,6 @@ class RasterFile final : public DatasetFile {
     Loan loan(*pool);
     const CapturedErrors errors;
     grid_ = grid_of(loan.get(), path_);
-    check_claims(grid_, pool->file_size(), kind.is_tiff, path_);
     georeference_ = georeference_of(loan.get());
     dimensions_ = {
         {"band", grid_.n_bands, false}, {"y", grid_.n_y, false}, {"x", grid_.n_x, false}};
@@ -108,6 +107,7 @@ class RasterFile final : public DatasetFile {
                      const TiffImages* images) {
     auto found = images ? images->find(grid_, is_overview_, absent_cell(dataset, grid_))
                         : TiffImages::Found{};
+    if (!found.cells) check_claims(grid_, pool->file_size(), kind_.is_tiff, path_);
     VariableInfo v;
     v.name = "band_data";
     const Extents shape{grid_.n_bands, grid_.n_y, grid_.n_x};

@@ -61,6 +61,17 @@ TiffCells::TiffCells(std::shared_ptr<const FileBytes> file, const TiffDirectory&
       codec_(find_tiff_codec(directory.compression)),
       // libtiff knows predictors of these codecs only, and ignores the tag beside others.
       predictor_(codec_->decode && codec_->decode != &decode_packbits ? directory.predictor : 1) {
+  constexpr std::int64_t kAlwaysAllowed = std::int64_t{16} << 20;
+  const std::int64_t tile_bytes = layout_.max_tile_bytes();
+  if (tile_bytes > kAlwaysAllowed &&
+      static_cast<std::uint64_t>(tile_bytes / codec_->max_ratio) > file_->size()) {
+    throw Error(
+        Errc::data_loss,
+        "TIFF directory {} of '{}' claims tiles of {} x {} cells, {} each, but the file has "
+        "only {} bytes",
+        directory.number, file_->path(), layout_.tile_height(), layout_.tile_width(),
+        format_bytes(static_cast<double>(tile_bytes)), file_->size());
+  }
   const auto n = static_cast<std::uint64_t>(layout_.n_tiles());
   const std::uint64_t n_listed = std::min(directory.offsets.count, directory.sizes.count);
   if (n_listed < n) {

@@ -18,7 +18,8 @@ namespace rastream::geotiff {
 class TiffCells final : public CellSource {
  public:
   /// `fill` is what the cells of a tile are that was never written. Throws data_loss for fewer
-  /// tiles than the image needs. REQUIRES: `type` is what tiff_support gave.
+  /// tiles than the image needs, and larger ones than the file can hold. REQUIRES: `type` is what
+  /// tiff_support gave.
   TiffCells(std::shared_ptr<const FileBytes> file, const TiffDirectory& directory,
             bool is_big_endian, const TiffCellType& type, const CellBytes& fill);
 

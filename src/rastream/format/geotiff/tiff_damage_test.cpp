@@ -138,6 +138,13 @@ TEST_F(TiffDamageTest, AChainThatReturnsEnds) {
   expect_damage(file_of(kCells, entries, first), "comes back");
 }
 
+TEST_F(TiffDamageTest, DirectoriesInEachOtherAreRefused) {
+  // The second directory is the last two entries of the first: its count of 2 is in the width.
+  const std::vector<Entry> entries = {
+      {256, kLong, 1, 2 << 16 | 64}, {257, kLong, 1, 64}, {262, kShort, 1, 1}};
+  expect_damage(file_of("", entries, kTileOffset + 12), "overlap");
+}
+
 TEST_F(TiffDamageTest, AChainBeyondTheFileIsNamed) {
   expect_damage(file_of(kCells, directory_of(kPlain, 4096), 0x7ffffff0), "directory 1");
 }
@@ -211,7 +218,11 @@ TEST_F(TiffDamageTest, BombsAreRefusedBeforeMemoryIsTaken) {
     auto entries = directory_of(codec, 64);
     for (const std::uint16_t tag : {256, 257, 322, 323})
       entries = with(entries, tag, tag == 256 || tag == 322 ? 65536 : 32767);
-    expect_damage(file_of(std::string(64, 'x'), entries), "cannot become");
+    expect_damage(file_of(std::string(64, 'x'), entries), "claims tiles");
+    auto tile = directory_of(codec, 2);
+    for (const std::uint16_t tag : {256, 257, 322, 323})
+      tile = with(tile, tag, tag == 256 || tag == 322 ? 8192 : 512);
+    expect_damage(file_of(std::string(64, 'x'), tile), "cannot become");
   }
 }
 

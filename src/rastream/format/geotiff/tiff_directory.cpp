@@ -93,6 +93,9 @@ class DirectoryReader {
   DirectoryReader(const FileBytes& file, const Layout& layout, TiffDirectory& out)
       : file_(file), layout_(layout), out_(out) {}
 
+  /// Bytes of the directory itself, once it is read.
+  std::uint64_t n_bytes() const { return n_bytes_; }
+
   /// Returns where the next directory is; 0 after the last.
   std::uint64_t read() {
     const std::uint64_t n_entries = count_entries();
@@ -100,6 +103,7 @@ class DirectoryReader {
     const auto offset_bytes = static_cast<std::uint64_t>(layout_.offset_bytes());
     const std::uint64_t begin = out_.offset + static_cast<std::uint64_t>(layout_.count_bytes());
     const std::uint64_t n_bytes = n_entries * entry_bytes;
+    n_bytes_ = n_bytes;
     const bool has_next = file_.holds(begin, n_bytes + offset_bytes);
     const Bytes bytes = file_.read_at(begin, has_next ? n_bytes + offset_bytes : n_bytes);
     for (std::uint64_t i = 0; i < n_entries; ++i)
@@ -248,6 +252,7 @@ class DirectoryReader {
   const FileBytes& file_;
   const Layout& layout_;
   TiffDirectory& out_;
+  std::uint64_t n_bytes_ = 0;
 };
 
 /// What only all entries together say.
@@ -270,6 +275,7 @@ TiffFile read_tiff_directories(const FileBytes& file) {
   out.is_big_endian = chain.layout.is_big_endian;
   std::set<std::uint64_t> seen;
   std::uint64_t next = chain.first;
+  std::uint64_t n_bytes = 0;
   while (next != 0) {
     TiffDirectory d;
     d.number = out.directories.size();
@@ -279,7 +285,11 @@ TiffFile read_tiff_directories(const FileBytes& file) {
         throw Error(Errc::data_loss, "the chain of directories comes back to it");
       if (d.number == kMaxDirectories)
         throw Error(Errc::unsupported, "more than {} directories", kMaxDirectories);
-      next = DirectoryReader(file, chain.layout, d).read();
+      DirectoryReader reader(file, chain.layout, d);
+      next = reader.read();
+      // Else a small file could have many large directories, and reading it would not end.
+      n_bytes += reader.n_bytes();
+      if (n_bytes > file.size()) throw Error(Errc::data_loss, "the directories overlap");
       complete(d);
     } catch (Error& e) {
       throw e.add_context(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes what we read of every GeoTIFF, for tests/oracle/geotiff_check.py to compare with rasterio:
-// of the files of ../shared/data and of RASTREAM_GEOTIFF_ORACLE/in, to RASTREAM_GEOTIFF_ORACLE/out.
+// of the files of ../shared/data and of RASTREAM_GEOTIFF_READ_ORACLE/in, to
+// RASTREAM_GEOTIFF_READ_ORACLE/out.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -63,9 +64,9 @@ class Record {
   Json entries_ = Json::array();
 };
 
-TEST(GeoTiffOracle, IsWritten) {
-  const char* folder = std::getenv("RASTREAM_GEOTIFF_ORACLE");
-  if (!folder) GTEST_SKIP() << "RASTREAM_GEOTIFF_ORACLE is not set";
+TEST(GeoTiffReadOracle, IsWritten) {
+  const char* folder = std::getenv("RASTREAM_GEOTIFF_READ_ORACLE");
+  if (!folder) GTEST_SKIP() << "RASTREAM_GEOTIFF_READ_ORACLE is not set";
   fs::create_directories(fs::path(folder) / "out");
   Record record(fs::path(folder) / "out");
   int n_files = 0;
