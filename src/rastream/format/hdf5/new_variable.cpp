@@ -18,7 +18,8 @@ constexpr std::size_t kMaxNameBytes = 256;  // NC_MAX_NAME
 /// Level of deflate, or -1 for none.
 int deflate_level(const VariableSpec& spec) {
   if (spec.compressor == "none") return -1;
-  if (spec.compressor == "zstd")  // its levels are another scale
+  // Levels of zstd are another scale.
+  if (spec.compressor.empty() || spec.compressor == "zstd")
     return spec.level < 0 ? kDefaultLevel : std::clamp(spec.level, 1, 9);
   const bool is_deflate =
       spec.compressor == "gzip" || spec.compressor == "deflate" || spec.compressor == "zlib";
