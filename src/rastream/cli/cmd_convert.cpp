@@ -17,7 +17,7 @@ namespace rastream {
 namespace {
 
 struct Arguments {
-  std::string in, out, group, codec = "zstd", dtype, bbox, time, memory = "2GiB";
+  std::string in, out, group, codec, dtype, bbox, time, memory = "2GiB";
   std::vector<std::string> chunks, shards, variables;
   std::int64_t n_threads =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::thread::hardware_concurrency()));
@@ -160,8 +160,10 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--shards", a->shards,
                  "cells of a stored object with many chunks in it (Zarr v3), such as y=2048,x=2048")
       ->delimiter(',');
-  app.add_option("--codec", a->codec, "zstd, gzip, blosc or none, with a level: zstd:9")
-      ->capture_default_str();
+  app.add_option(
+      "--codec", a->codec,
+      "zstd, gzip, deflate, blosc or none, with a level: zstd:9; default: the format's own, zstd "
+      "for Zarr and deflate\nfor GeoTIFF and NetCDF-4");
   app.add_option("--dtype", a->dtype,
                  "dtype of the stored cells of data variables, such as float32");
   app.add_option("--zarr-format", a->zarr_format, "2 or 3")

@@ -27,7 +27,8 @@ class Copier {
     writer_ = create_file(out, {.group = options.out_group,
                                 .overwrite = options.overwrite,
                                 .run_id = work_id(),
-                                .zarr_format = options.zarr_format});
+                                .zarr_format = options.zarr_format,
+                                .cloud_optimized = true});
   }
 
   CopyReport run() {

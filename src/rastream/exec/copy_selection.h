@@ -25,7 +25,7 @@ struct CopyOptions {
   std::map<std::string, std::int64_t> chunks;  ///< chunk length by dimension; -1: whole
   std::map<std::string, std::int64_t> shards;  ///< Zarr v3: shard length by dimension; -1: whole
   std::optional<DType> dtype;                  ///< of stored cells of data variables
-  std::string compressor = "zstd";
+  std::string compressor;                      ///< "": the format's own
   int level = -1;
   std::string out_group;
   bool overwrite = false;
