@@ -61,7 +61,12 @@ class NetCdf4Writer final : public DatasetWriter {
         staged_(path, options_.group, options_.run_id),
         is_finished_(staged_.is_committed()) {
     if (is_finished_) return;
-    check_is_free();
+    try {
+      check_is_free();
+    } catch (...) {
+      if (!fs::exists(staged_.journal())) staged_.remove();
+      throw;
+    }
     journal_.emplace(staged_.journal());
   }
 

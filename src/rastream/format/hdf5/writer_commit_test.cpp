@@ -91,6 +91,7 @@ TEST(NetCdf4Commit, AnExistingFileIsRefusedBeforeAnyWorkAndReplacedOnlyInFinish)
   write_constant(path, 1, "one");
   const auto before = file_text(path);
   expect_refused(Errc::invalid_argument, "exists", [&] { create_file(path, run_options("two")); });
+  EXPECT_EQ(tree_of(folder.path()).size(), 1u) << "no staging data of what was refused";
   const auto writer = create_file(path, run_options("two", true));
   const VariableSpec spec = numbered("new");
   write_all_numbered(*writer, writer->add(spec), spec);
