@@ -43,7 +43,7 @@ inline Variable variable(std::string name, std::vector<std::string> dims, const 
 inline void write_store(const std::string& path, const std::vector<Variable>& variables) {
   const auto writer = create_file(path, {});
   for (const Variable& v : variables) {
-    VariableSpec spec{v.name, v.schema, {}, v.attributes, v.fill, "none", -1};
+    VariableSpec spec{v.name, v.schema, v.attributes, v.fill, "none", -1};
     const std::size_t at = writer->add(spec);
     for (std::int64_t c = 0; c < v.schema.chunks.n_chunks(); ++c) {
       OwnedBlock block(v.schema.chunks.chunk_region(c), v.schema.dtype);
