@@ -11,6 +11,7 @@
 #include "rastream/format/hdf5/filters.h"
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/hdf5/sample_file.h"
+#include "rastream/format/hdf5/types.h"
 
 // libhdf5 1.10 forgets memory when it gives up on damaged metadata; that our own handles are closed
 // is tested below.
@@ -175,6 +176,8 @@ TEST(DamagedHdf5, AnErrorNamesFileVariableAndChunk) {
 
 TEST(DamagedHdf5, NoHandleStaysOpen) {
   const std::string path = write_sample("handles.h5", {.chunk = {3, 4}, .deflate = 4});
+  native_type(DType::complex64);  // the types of complex cells stay open for the process
+  const auto n_open = H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL);
   const auto bytes = read_bytes(path);
   for (std::size_t at = 0; at < bytes.size(); at += 11) {
     patch_byte(path, at, static_cast<char>(~bytes[at]));
@@ -182,7 +185,7 @@ TEST(DamagedHdf5, NoHandleStaysOpen) {
     patch_byte(path, at, bytes[at]);
   }
   EXPECT_EQ(read_all(path), Outcome::right_cells);
-  EXPECT_EQ(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL), 0);
+  EXPECT_EQ(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL), n_open);
 }
 
 TEST(Filters, FletcherOfKnownBytesIsHdf5s) {

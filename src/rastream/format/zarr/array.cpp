@@ -121,8 +121,8 @@ const ManifestArray* StoredArray::find_record() const {
 
 std::optional<Bytes> StoredArray::fetch(const Extents& chunk_index,
                                         const ManifestArray* record) const {
-  const auto stored =
-      shards_ ? shards_->get(key(chunk_index), chunk_index) : store_.get(key(chunk_index));
+  const auto stored = shards_ ? shards_->get(key(chunk_index), chunk_index, record != nullptr)
+                              : store_.get(key(chunk_index));
   if (record)
     check_chunk(record->chunks[static_cast<std::size_t>(grid_.chunk_number(chunk_index))], stored);
   if (stored) {

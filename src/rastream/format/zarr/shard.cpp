@@ -87,11 +87,13 @@ ShardReader::Index ShardReader::read_index(const std::string& key, std::int64_t 
   if (!stored) throw Error(Errc::data_loss, "the shard is gone");
   Bytes entries(static_cast<std::size_t>(entries_bytes));
   decode_exactly(sharding_.index_checksums, *stored, entries);
-  Index index(layout_.n_chunks());
-  for (std::size_t i = 0; i < index.size(); ++i) {
+  Index index{std::vector<ByteRange>(layout_.n_chunks()), shard_bytes - index_bytes};
+  for (std::size_t i = 0; i < index.chunks.size(); ++i) {
     const std::byte* entry = entries.data() + i * kEntryBytes;
-    index[i] = range_of(number_at(entry, sharding_.index_is_big_endian),
-                        number_at(entry + 8, sharding_.index_is_big_endian), shard_bytes);
+    ByteRange& range = index.chunks[i];
+    range = range_of(number_at(entry, sharding_.index_is_big_endian),
+                     number_at(entry + 8, sharding_.index_is_big_endian), shard_bytes);
+    index.unclaimed_bytes -= range.end - range.begin;
   }
   return index;
 }
@@ -105,7 +107,7 @@ std::shared_ptr<const ShardReader::Index> ShardReader::index_of(const std::strin
   if (!shard_bytes) return nullptr;
   const auto index = std::make_shared<const Index>(read_index(key, *shard_bytes));
   const std::lock_guard lock(mutex_);
-  const std::size_t bytes = index->size() * sizeof(ByteRange);
+  const std::size_t bytes = index->chunks.size() * sizeof(ByteRange);
   if (kept_bytes_ + bytes > kKeptBytes) {
     indexes_.clear();
     kept_bytes_ = 0;
@@ -114,10 +116,15 @@ std::shared_ptr<const ShardReader::Index> ShardReader::index_of(const std::strin
   return index;
 }
 
-std::optional<Bytes> ShardReader::get(const std::string& key, const Extents& chunk_index) const {
+std::optional<Bytes> ShardReader::get(const std::string& key, const Extents& chunk_index,
+                                      bool is_dense) const {
   const auto index = index_of(key);
   if (!index) return std::nullopt;
-  const ByteRange& range = (*index)[layout_.place_of(chunk_index)];
+  if (is_dense && index->unclaimed_bytes != 0) {
+    throw Error(Errc::data_loss, "changed shard: {} of its bytes are no chunk's",
+                index->unclaimed_bytes);
+  }
+  const ByteRange& range = index->chunks[layout_.place_of(chunk_index)];
   if (range.begin < 0) return std::nullopt;
   if (range.begin == range.end) return Bytes();
   return store_.get(key, range);

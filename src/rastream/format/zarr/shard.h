@@ -64,11 +64,16 @@ class ShardReader {
   const ChunkGrid& shards() const { return shards_; }
   const ShardLayout& layout() const { return layout_; }
   /// The stored bytes of the chunk, of which `key` names the shard; nothing when it was never
-  /// written. Throws data_loss for an index that fails its checksum or points beyond the shard.
-  std::optional<Bytes> get(const std::string& key, const Extents& chunk_index) const;
+  /// written. Throws data_loss for an index that fails its checksum or points beyond the shard, and
+  /// if `is_dense` for a shard with bytes that are no chunk's: we leave none.
+  std::optional<Bytes> get(const std::string& key, const Extents& chunk_index,
+                           bool is_dense = false) const;
 
  private:
-  using Index = std::vector<ByteRange>;  // of each chunk of a shard, in C order; begin < 0: absent
+  struct Index {
+    std::vector<ByteRange> chunks;     // of each chunk of a shard, in C order; begin < 0: absent
+    std::int64_t unclaimed_bytes = 0;  // bytes of the shard that are no chunk's; < 0: overlapping
+  };
 
   /// nullptr when there is no such shard.
   std::shared_ptr<const Index> index_of(const std::string& key) const;

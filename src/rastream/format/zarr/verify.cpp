@@ -119,7 +119,7 @@ class Verifier {
       const std::string file = path + "/" + key;
       expected.insert(key);
       attempt(shards ? fmt::format("{}, chunk {}", file, to_string(index)) : file,
-              [&] { check(record, shards ? shards->get(file, index) : files_.get(file)); });
+              [&] { check(record, shards ? shards->get(file, index, true) : files_.get(file)); });
     }
     for (const std::string& key : files_.list(path + "/")) {
       const std::string name = key.substr(path.size() + 1);
