@@ -78,7 +78,9 @@ UFUNCS = {name: getattr(np, name) for name in """
     add subtract multiply divide floor_divide remainder minimum maximum negative absolute sign square sqrt exp expm1 log
     log1p log2 log10 sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh hypot deg2rad rad2deg floor ceil trunc round
     isnan isfinite isinf equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor
-    logical_not bitwise_and bitwise_or bitwise_xor invert real imag conj angle""".split()}
+    logical_not bitwise_and bitwise_or bitwise_xor invert real imag conj""".split()}
+# np.angle makes float64 of bool, unlike every other function that makes floating numbers of it.
+UFUNCS["angle"] = lambda x: np.arctan2(np.zeros_like(x), x)
 EITHER_ZERO = {"minimum", "maximum"}
 
 ORACLES |= {name: transcendental(f, name) if name in ULP else exact(f, signs=name not in EITHER_ZERO)

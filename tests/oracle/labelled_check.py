@@ -147,7 +147,8 @@ FUNCTIONS = {
     "operator-": lambda *inputs: elementwise("negative" if len(inputs) == 1 else "subtract")(*inputs),
     "apply_elementwise": lambda *inputs, name: elementwise(name)(*inputs),
     **{name: elementwise(name) for name in
-       ("sin", "cos", "exp", "log", "sqrt", "floor", "absolute", "round", "isnan", "isfinite")},
+       ("sin", "cos", "exp", "log", "sqrt", "floor", "absolute", "round", "isnan", "isfinite", "real", "imag", "conj",
+        "angle")},
     **{name: reduction(name) for name in ("sum", "mean", "min", "max")},
     "any": exactly(lambda a, dims, above: (a > above).any(dims)),
     "astype": lambda a, dtype: oracles.ORACLES["astype"](a, dtype),

@@ -155,9 +155,10 @@ void add_arithmetic(LabelledRecorder& r, const DataArray& a, const DataArray& b,
 void add_functions(LabelledRecorder& r, const DataArray& a) {
   using Function = DataArray (*)(const DataArray&);
   const std::vector<std::pair<const char*, Function>> functions = {
-      {"sin", sin},     {"cos", cos},          {"exp", exp},           {"log", log},
-      {"sqrt", sqrt},   {"floor", floor},      {"absolute", absolute}, {"round", round},
-      {"isnan", isnan}, {"isfinite", isfinite}};
+      {"sin", sin},     {"cos", cos},           {"exp", exp},           {"log", log},
+      {"sqrt", sqrt},   {"floor", floor},       {"absolute", absolute}, {"round", round},
+      {"isnan", isnan}, {"isfinite", isfinite}, {"real", real},         {"imag", imag},
+      {"conj", conj},   {"angle", angle}};
   for (const auto& [name, function] : functions) r.add(name, {a}, Json::object(), function(a));
   r.add("astype", {a}, {{"dtype", "int16"}}, astype(a, DType::int16));
   r.add("astype", {a}, {{"dtype", "float64"}}, astype(a, DType::float64));

@@ -48,6 +48,13 @@ int verify_by_manifest(const Arguments& a) {
                 "all as written");
 }
 
+/// Of a Zarr store without a manifest no reading tells whether chunks were lost.
+const char* verdict(const DatasetFile& file) {
+  return file.format_name() == "zarr"
+             ? "all can be read; without a manifest a lost chunk reads as fill values"
+             : "all can be read";
+}
+
 int verify_by_reading(const Arguments& a) {
   const auto file = open_file(a.file, a.group);
   Progress progress("verify", 1, "of the file", a.quiet ? nullptr : stderr);
@@ -57,7 +64,7 @@ int verify_by_reading(const Arguments& a) {
       r.problems,
       fmt::format("{} ({}): {} variables, {} chunks, {} decoded", a.file, file->format_name(),
                   r.n_variables, r.n_chunks, format_bytes(static_cast<double>(r.decoded_bytes))),
-      "all can be read");
+      verdict(*file));
 }
 
 int run(const Arguments& a) {
