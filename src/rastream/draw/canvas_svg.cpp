@@ -66,7 +66,8 @@ class SvgCanvas final : public Canvas {
 
   void line(std::span<const Point> points, const LineStyle& style) override {
     std::string dashes;
-    for (const double d : style.dashes) dashes += (dashes.empty() ? "" : " ") + number(d);
+    for (const double d : style.dashes)
+      dashes += fmt::format("{}{}", dashes.empty() ? "" : " ", number(d));
     if (!dashes.empty()) dashes = fmt::format(" stroke-dasharray=\"{}\"", dashes);
     put("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" "
         "stroke-linejoin=\"round\"{}/>\n",
