@@ -17,7 +17,7 @@ struct WriteOptions {
   std::string group;
   bool overwrite = false;
   int zarr_format = 2;
-  std::string compressor;  ///< "": the format's own, zstd for Zarr and deflate for GeoTIFF
+  std::string compressor;       ///< "": the format's own, zstd for Zarr and deflate for GeoTIFF
   bool cloud_optimized = true;  ///< GeoTIFF: with overviews, a third more tiles
   std::string resampling;       ///< of overviews, see CreateOptions
   std::string interleave;       ///< GeoTIFF: of bands, see CreateOptions

@@ -79,10 +79,10 @@ struct VariableSpec {
   Schema schema;  ///< dtype as stored; schema.chunks is the grid of what write() stores (regular)
   Attributes attributes;
   std::optional<double> fill_value;
-  std::string compressor;  ///< "none", "zstd", "gzip", "blosc", "deflate"; "": the format's own
-  int level = -1;                   ///< the compressor's own default when < 0
-  Extents inner_chunks = {};        ///< Zarr v3: chunks inside each chunk of the schema, which is
-                                    ///< then a shard (sharding_indexed); empty: no shards
+  std::string compressor;     ///< "none", "zstd", "gzip", "blosc", "deflate"; "": the format's own
+  int level = -1;             ///< the compressor's own default when < 0
+  Extents inner_chunks = {};  ///< Zarr v3: chunks inside each chunk of the schema, which is
+                              ///< then a shard (sharding_indexed); empty: no shards
 };
 
 /// Writes a new dataset. Nothing is under the final name before finish(); a writer that is

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <numeric>
 
-#include "rastream/base/error.h"
 #include "rastream/base/base64.h"
+#include "rastream/base/error.h"
 #include "rastream/format/zarr/metadata.h"
 
 namespace rastream::zarr {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "rastream/base/error.h"
 #include "rastream/base/base64.h"
+#include "rastream/base/error.h"
 
 namespace rastream::zarr {
 namespace {

@@ -38,8 +38,8 @@ KernelSet find_kernels(std::string_view operation, DType dtype);
 /// Kernels that convert as C++ does; floating values that do not fit the integer, and NaN, give 0.
 KernelSet find_conversion(DType from, DType to);
 
-/// To complex dtypes; none from complex to real ones, where one of real, imag, absolute and angle is
-/// meant.
+/// To complex dtypes; none from complex to real ones, where one of real, imag, absolute and angle
+/// is meant.
 KernelSet find_complex_conversion(DType from, DType to);
 
 KernelSet find_complex_kernels(std::string_view operation, DType dtype);

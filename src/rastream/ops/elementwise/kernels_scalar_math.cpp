@@ -59,14 +59,10 @@ struct Angle {
 };
 
 constexpr ScalarEntry kTable[] = {
-    {"tan", &scalar_unary<Tan>},
-    {"cosh", &scalar_unary<Cosh>},
-    {"arctan2", &scalar_binary<Arctan2>},
-    {"hypot", &scalar_binary<Hypot>},
-    {"real", &scalar_unary<Itself>},
-    {"conj", &scalar_unary<Itself>},
-    {"imag", &scalar_unary<Zero>},
-    {"angle", &scalar_unary<Angle>},
+    {"tan", &scalar_unary<Tan>},          {"cosh", &scalar_unary<Cosh>},
+    {"arctan2", &scalar_binary<Arctan2>}, {"hypot", &scalar_binary<Hypot>},
+    {"real", &scalar_unary<Itself>},      {"conj", &scalar_unary<Itself>},
+    {"imag", &scalar_unary<Zero>},        {"angle", &scalar_unary<Angle>},
 };
 
 }  // namespace

@@ -46,8 +46,8 @@ struct Computation {
 
 /// The dtypes of `operation` on inputs that promote to `promoted`. NumPy 2's types, except that
 /// where NumPy answers float16 (transcendental functions of bool, int8, uint8) the result is
-/// float32. A complex dtype stays, but `floating` gives its part. Throws invalid_argument for a dtype
-/// that the operation refuses.
+/// float32. A complex dtype stays, but `floating` gives its part. Throws invalid_argument for a
+/// dtype that the operation refuses.
 Computation resolve_dtype(const Operation& operation, DType promoted);
 
 }  // namespace rastream

@@ -96,7 +96,8 @@ class Values final : public MemorySource {
     d("dims", p.dims, "names of the dimensions");
     d("shape", p.shape, "size of each");
     d("dtype", p.dtype, "type of the cells");
-    d("cells", p.cells, "the cells in C order; NaN and the infinities as text; a complex one as [re, im]");
+    d("cells", p.cells,
+      "the cells in C order; NaN and the infinities as text; a complex one as [re, im]");
   }
   Values(const std::vector<Array>& inputs, const Params& p)
       : MemorySource(make_schema(p.dims, checked_shape(p.shape, "values"), parse_dtype(p.dtype))) {
