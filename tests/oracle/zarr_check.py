@@ -101,6 +101,18 @@ def test_zarr_python_reads_cells_and_metadata():
         assert "_ARRAY_DIMENSIONS" in leaf.attrs or version == 3
 
 
+def test_zarr_python_reads_shards():
+    group = zarr.open_group(os.path.join(ROOT, "shards.zarr"), mode="r")
+    numbers = np.arange(7, 7 + 25 * 30).reshape(25, 30)
+    assert len(list(group.array_keys())) == 6
+    for name, array in group.arrays():
+        assert array.shards == (10, 14) and array.chunks == (5, 7)
+        expected = numbers % 120
+        if name.startswith("complex64"):
+            expected = (expected - 1j * (numbers % 7)).astype("complex64")
+        np.testing.assert_array_equal(array[...], expected)
+
+
 def test_xarray_can_append_a_variable_beside_ours():
     for version, path in STORES.items():
         copy = path + ".copy"

@@ -84,10 +84,39 @@ void write_year(const std::string& path, int format, const std::string& group) {
   writer->finish();
 }
 
+/// Numbered cells in shards of 10 x 14 with chunks of 5 x 7; edges on both sides.
+void write_shards(const std::string& path) {
+  CreateOptions options;
+  options.zarr_format = 3;
+  options.overwrite = true;
+  const auto writer = create_file(path, options);
+  for (const DType dtype : {DType::int16, DType::complex64}) {
+    for (const char* compressor : {"none", "zstd", "blosc"}) {
+      VariableSpec spec = make_spec(fmt::format("{}-{}", to_string(dtype), compressor), {25, 30},
+                                    {10, 14}, dtype, compressor);
+      spec.inner_chunks = {5, 7};
+      write_all_numbered(*writer, writer->add(spec), spec);
+    }
+  }
+  writer->finish();
+}
+
+/// Where the stores go: RASTREAM_ZARR_ORACLE, else `otherwise`.
+std::string oracle_folder(const std::string& otherwise) {
+  const char* kept = std::getenv("RASTREAM_ZARR_ORACLE");
+  return kept ? std::string(kept) : otherwise;
+}
+
+TEST(ZarrOracle, TheShardsForOtherProgramsAreWhole) {
+  const ScratchFolder folder;
+  const std::string path = oracle_folder(folder / "oracle") + "/shards.zarr";
+  write_shards(path);
+  EXPECT_TRUE(verify_zarr(path, "").problems.empty());
+}
+
 TEST(ZarrOracle, TheStoreForOtherProgramsIsWhole) {
   const ScratchFolder folder;
-  const char* kept = std::getenv("RASTREAM_ZARR_ORACLE");
-  const std::string root = kept ? std::string(kept) : folder / "oracle";
+  const std::string root = oracle_folder(folder / "oracle");
   for (const int format : {2, 3}) {
     const std::string path = fmt::format("{}/v{}.zarr", root, format);
     for (const char* group : {"1980", "1981"}) write_year(path, format, group);
