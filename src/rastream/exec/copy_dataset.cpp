@@ -28,7 +28,8 @@ class Copier {
                                 .overwrite = options.overwrite,
                                 .run_id = work_id(),
                                 .zarr_format = options.zarr_format,
-                                .cloud_optimized = true});
+                                .cloud_optimized = true,
+                                .unlimited = unlimited_dimensions()});
   }
 
   CopyReport run() {
@@ -53,6 +54,14 @@ class Copier {
   }
 
  private:
+  std::vector<std::string> unlimited_dimensions() const {
+    std::vector<std::string> names;
+    for (const DimensionInfo& d : file_->dimensions()) {
+      if (d.is_unlimited) names.push_back(d.name);
+    }
+    return names;
+  }
+
   const VariableInfo& source(const CopiedVariable& v) const { return file_->variables()[v.source]; }
 
   static bool is_small(const CopiedVariable& v) {

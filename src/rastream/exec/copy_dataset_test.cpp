@@ -313,6 +313,27 @@ TEST_F(Copy, FromSlicesToColumnsReadsAndWritesEachChunkOnceWithinTheBudget) {
   }
 }
 
+TEST_F(Copy, UnlimitedDimensionsStayUnlimited) {
+  CreateOptions options;
+  options.unlimited = {"time"};
+  const auto writer = create_file(path("a.nc"), options);
+  VariableSpec spec;
+  spec.name = "v";
+  spec.schema =
+      make_schema({"time", "x"}, Extents{3, 4}, DType::int16, ChunkGrid::regular({3, 4}, {1, 4}));
+  const std::size_t v = writer->add(spec);
+  for (std::int64_t c = 0; c < 3; ++c) {
+    const OwnedBlock cells(spec.schema.chunks.chunk_region(c), DType::int16);
+    fill_cells(cells.view(), 1);
+    writer->write(v, cells.view());
+  }
+  writer->finish();
+  copy_dataset(path("a.nc"), path("b.nc"), {}, quiet());
+  const auto file = open_file(path("b.nc"));
+  for (const DimensionInfo& d : file->dimensions()) EXPECT_EQ(d.is_unlimited, d.name == "time");
+  EXPECT_EQ(file->dimensions().size(), 2u);
+}
+
 TEST_F(Copy, ChunksGoIntoShardsThatAreWrittenOnce) {
   const std::string in = slices(path("slices.zarr"));
   CopyOptions options;
