@@ -2,6 +2,7 @@
 """Every NetCDF file of the shared data, and one made by ncgen of every CDL there: dimensions, attributes and each cell are
 those of netCDF4-python; what it cannot open is refused in one line."""
 import re
+import shutil
 import subprocess
 
 import netCDF4
@@ -16,6 +17,8 @@ FOLDERS = [SHARED / "data/netcdf", SHARED / "data/daymet"]
 FILES = sorted(p for f in FOLDERS if f.is_dir() for p in f.rglob("*") if p.suffix in SUFFIXES)
 CDLS = sorted(p for f in FOLDERS if f.is_dir() for p in f.rglob("*.cdl"))
 MALFORMED = {"ref_test_corrupt_magic.nc"}
+# A CDL may declare gigabytes of cells that it does not give: such files are not read here.
+MOST_CELLS = 1 << 26
 # ncgen has not their filters, or finds them wrong.
 NOT_MADE = {"ref_filtered.cdl", "ref_multi.cdl", "ref_tst_vlen_data2.cdl"}
 
@@ -89,6 +92,8 @@ def check_variable(ours, theirs, where):
 def check_group(dump_cells, path, group, folder):
     where = f"{path.name}:{group.path}"
     names = list(group.variables)
+    if any(np.prod(v.shape, dtype=float) > MOST_CELLS for v in group.variables.values()):
+        return len(names)
     ours = Dump(dump_cells, path, folder / "dump", group.path, names)
     assert ours.result.code == 0, ours.result.err
     assert set(ours.variables) | set(ours.refused) == set(names), where
@@ -104,6 +109,7 @@ def check_group(dump_cells, path, group, folder):
             continue  # its dimensions have one name: labels would not tell them apart
         is_ordinary = group.variables[name].dtype is str or getattr(group.variables[name].dtype, "kind", "V") in "iufS"
         assert not (is_ordinary and isinstance(group.variables[name].datatype, np.dtype)), f"{where}/{name} {reason}"
+    shutil.rmtree(folder / "dump")
     n = len(ours.variables)
     return n + sum(check_group(dump_cells, path, g, folder) for g in group.groups.values())
 
