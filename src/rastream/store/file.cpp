@@ -90,6 +90,24 @@ fs::path temporary_name(const fs::path& path) {
          fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
 }
 
+/// A whole file under its name, open for syncing; before_rename(fd) may sync it.
+template <typename F>
+Descriptor put_under_name(const fs::path& path, std::span<const std::byte> value,
+                          F&& before_rename) {
+  const fs::path temporary = temporary_name(path);
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (file.get() < 0) throw disk_error(errno, "create", path);
+  try {
+    write_all(file, value, path);
+    before_rename(file.get());
+    if (::rename(temporary.c_str(), path.c_str()) != 0) throw disk_error(errno, "rename to", path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  return Descriptor(file.release());
+}
+
 bool is_temporary(const fs::path& path) { return path.native().ends_with(kTemporarySuffix); }
 
 /// Calls f(entry) for each entry of a folder; no calls when there is no such folder.
@@ -135,19 +153,31 @@ void sync_folder(const fs::path& folder) {
   if (::fsync(file.get()) != 0 && errno != EINVAL) throw disk_error(errno, "fsync folder", folder);
 }
 
+UnsyncedFile::UnsyncedFile(UnsyncedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      size_bytes_(other.size_bytes_) {}
+
+UnsyncedFile::~UnsyncedFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void UnsyncedFile::sync() const {
+  if (::fsync(fd_) != 0) throw disk_error(errno, "fsync", path_);
+}
+
+UnsyncedFile write_file_unsynced(const fs::path& path, std::span<const std::byte> value) {
+  Descriptor file = put_under_name(path, value, [](int) {});
+  // Only a hint: file systems without it write when they are asked to sync.
+  ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  return {path, file.release(), static_cast<std::int64_t>(value.size())};
+}
+
 void write_file_atomically(const fs::path& path, std::span<const std::byte> value,
                            Durability durability) {
-  const fs::path temporary = temporary_name(path);
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (file.get() < 0) throw disk_error(errno, "create", path);
-  try {
-    write_all(file, value, path);
-    if (::fsync(file.get()) != 0) throw disk_error(errno, "fsync", path);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) throw disk_error(errno, "rename to", path);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  put_under_name(path, value, [&](int fd) {
+    if (::fsync(fd) != 0) throw disk_error(errno, "fsync", path);
+  });
   if (durability == Durability::file_and_folder) sync_folder(path.parent_path());
 }
 

@@ -22,6 +22,31 @@ enum class Durability {
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> value,
                            Durability durability);
 
+/// A file under its name whose bytes may not have reached the disk. Moves; closes its descriptor.
+class UnsyncedFile {
+ public:
+  UnsyncedFile(std::filesystem::path path, int fd, std::int64_t size_bytes)
+      : path_(std::move(path)), fd_(fd), size_bytes_(size_bytes) {}
+  UnsyncedFile(UnsyncedFile&& other) noexcept;
+  UnsyncedFile& operator=(UnsyncedFile&&) = delete;
+  ~UnsyncedFile();
+  std::int64_t size_bytes() const { return size_bytes_; }
+  /// Post-condition: the bytes are on the disk; the name follows with the folder's next
+  /// sync_folder.
+  void sync() const;
+
+ private:
+  std::filesystem::path path_;
+  int fd_;
+  std::int64_t size_bytes_;
+};
+
+/// The same as write_file_atomically without waiting for the disk: a reader sees the old file or
+/// the whole new one, but a machine that loses power before sync() may have neither. Its bytes are
+/// on their way.
+UnsyncedFile write_file_unsynced(const std::filesystem::path& path,
+                                 std::span<const std::byte> value);
+
 /// Makes renames and new names in `folder` durable.
 void sync_folder(const std::filesystem::path& folder);
 
