@@ -62,7 +62,8 @@ const std::vector<Format>& formats() {
   static const std::vector<Format> table = {
       netcdf4_format(),  netcdf_classic_format(), zarr_format(),
       zarr_zip_format(), reference_format(),      raw_format(),
-      doris_format(),    geotiff_format(),        gdal_format(),
+      npy_format(),      doris_format(),          geotiff_format(),
+      gdal_format(),
   };
   return table;
 }

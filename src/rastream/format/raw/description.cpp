@@ -105,20 +105,10 @@ std::vector<Labels> labels_member(const Json& json, const Schema& schema, const 
   return all;
 }
 
-/// Where the bytes of a file would end, or an error before a sum overflows.
-void check_sizes(const Description& d, const std::string& what) {
-  const std::int64_t cells = checked_multiply(d.cells_per_file(), d.cells.size_bytes(), what);
-  std::int64_t end = 0;
-  if (__builtin_add_overflow(cells, d.offset, &end) ||
-      __builtin_add_overflow(end, d.trailing, &end)) {
-    throw Error(Errc::data_loss, "{}: the size of a file overflows 64 bits", what);
-  }
-}
-
 }  // namespace
 
 std::int64_t CellForm::size_bytes() const {
-  return static_cast<std::int64_t>(item_size(part)) * (is_complex(dtype) ? 2 : 1);
+  return is_half ? 2 : static_cast<std::int64_t>(item_size(part)) * (is_complex(dtype) ? 2 : 1);
 }
 
 std::int64_t Description::cells_per_file() const {
@@ -129,12 +119,21 @@ std::int64_t Description::file_bytes() const {
   return offset + cells_per_file() * cells.size_bytes() + trailing;
 }
 
+void check_sizes(const Description& d, const std::string& what) {
+  const std::int64_t cells = checked_multiply(d.cells_per_file(), d.cells.size_bytes(), what);
+  std::int64_t end = 0;
+  if (__builtin_add_overflow(cells, d.offset, &end) ||
+      __builtin_add_overflow(end, d.trailing, &end)) {
+    throw Error(Errc::data_loss, "{}: the size of a file overflows 64 bits", what);
+  }
+}
+
 CellForm cell_form(std::string_view name, bool is_big_endian, const std::string& what) {
   if (name == "complex_int16" || name == "complex_short")
-    return {DType::complex64, DType::int16, is_big_endian};
+    return {DType::complex64, DType::int16, is_big_endian, false};
   try {
     const DType dtype = parse_dtype(name);
-    if (dtype != DType::string) return {dtype, part_of(dtype), is_big_endian};
+    if (dtype != DType::string) return {dtype, part_of(dtype), is_big_endian, false};
   } catch (const Error&) {
   }
   throw Error(Errc::data_loss,

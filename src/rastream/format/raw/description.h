@@ -18,6 +18,7 @@ struct CellForm {
   DType dtype = DType::float32;  ///< as it is read: complex64 for pairs of int16
   DType part = DType::float32;   ///< of each stored number; complex cells have two
   bool is_swapped = false;       ///< big endian
+  bool is_half = false;          ///< float16 in the file; read as float32
   std::int64_t size_bytes() const;
 };
 
@@ -37,6 +38,7 @@ struct Description {
   std::vector<std::string> files;  ///< paths, absolute or from the working folder
   std::int64_t offset = 0;         ///< bytes before the cells of each file
   std::int64_t trailing = 0;       ///< bytes after them
+  bool is_fortran_order = false;   ///< the first dimension is the fastest; only with one file
   bool may_be_absent = false;      ///< files are looked at when cells are read, not at opening
   Attributes variable_attributes;
   Attributes attributes;
@@ -55,6 +57,9 @@ CellForm cell_form(std::string_view name, bool is_big_endian, const std::string&
 /// data_loss when a size is negative or overflows.
 Schema schema_of(const std::vector<std::string>& dims, const Extents& shape, const CellForm& cells,
                  bool has_many_files, const std::string& what);
+
+/// Throws data_loss, naming `what`, when the size of a file overflows.
+void check_sizes(const Description& d, const std::string& what);
 
 /// Parses the JSON of `path`; file names are relative to its folder. Throws data_loss naming the
 /// member that is missing, unknown, or of the wrong kind.

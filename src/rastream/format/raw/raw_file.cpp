@@ -9,6 +9,7 @@
 #include "rastream/format/hdf5/cells.h"
 #include "rastream/format/raw/description.h"
 #include "rastream/format/raw/doris.h"
+#include "rastream/format/raw/npy.h"
 
 namespace rastream {
 namespace {
@@ -128,9 +129,13 @@ class RawFile final : public DatasetFile {
       out.region.end[0] -= first;
       out.region.begin[0] -= first;
     }
-    const auto part_bytes = item_size(d_.cells.part);
     const raw::CellForm& cells = d_.cells;
+    const StoredCells stored{cells.part, cells.is_swapped, cells.is_half};
     Extents shape = d_.schema.shape;
+    if (d_.is_fortran_order) {
+      for (Extents* e : {&shape, &out.region.begin, &out.region.end, &out.strides})
+        std::reverse(e->begin(), e->end());
+    }
     if (is_complex(cells.dtype)) {
       shape = with_parts(shape, 2);
       const DType part = part_of(out.dtype);
@@ -140,8 +145,7 @@ class RawFile final : public DatasetFile {
       out.dtype = part;
     }
     const FileArray array{static_cast<std::uint64_t>(d_.offset),
-                          c_strides(shape, part_bytes),
-                          {cells.part, cells.is_swapped}};
+                          c_strides(shape, stored.size_bytes()), stored};
     read_file_array(file, array, out);
     stored_bytes_.fetch_add(file.n_bytes_read(), std::memory_order_relaxed);
   }
@@ -199,9 +203,24 @@ bool probe_doris(const std::string& path) {
   }
 }
 
+std::unique_ptr<DatasetFile> open_npy(const std::string& path, const std::string& group) {
+  check_no_group(path, group);
+  return std::make_unique<RawFile>(path, "npy",
+                                   raw::parse_npy(read_head(path, raw::kMaxNpyHeaderBytes), path));
+}
+
+bool probe_npy(const std::string& path) {
+  try {
+    return raw::is_npy(read_head(path, 8));
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
 Format raw_format() { return {"raw", {".raw.json"}, probe_raw, open_raw, nullptr}; }
+Format npy_format() { return {"npy", {".npy"}, probe_npy, open_npy, nullptr}; }
 Format doris_format() { return {"doris", {".res"}, probe_doris, open_doris, nullptr}; }
 
 }  // namespace rastream
