@@ -187,7 +187,7 @@ class ChunkSums {
 
 /// The cells of a variable of `shape` that the copy of `v` has written: the last ones along the
 /// dimension that grew.
-Region written_region(const Place& place, const CopiedVariable& v, const Extents& shape) {
+Region written_region(const WritePlace& place, const CopiedVariable& v, const Extents& shape) {
   Region region = Region::whole(v.window.shape());
   for (std::size_t i = 0; i < region.rank(); ++i) {
     const std::string& dim = v.spec.schema.dims[i];
@@ -339,7 +339,7 @@ class Comparison {
   std::shared_ptr<DatasetFile> source_;
   std::shared_ptr<DatasetFile> copy_;
   CopySelection selection_;
-  Place place_;
+  WritePlace place_;
   std::int64_t most_bytes_;
   std::int64_t n_threads_;
   CompareReport report_;

@@ -25,7 +25,7 @@ struct CopyOptions {
   std::string out_group;
   bool overwrite = false;
   int zarr_format = 2;
-  Place place;  ///< where in a dataset that exists the copy goes; its chunks and codecs stay
+  WritePlace place;  ///< where in a dataset that exists the copy goes; its chunks and codecs stay
 };
 
 /// A variable of the source as it will be stored.

@@ -15,7 +15,7 @@ struct IndexRange {
 };
 
 /// As Xarray's to_zarr has it: `append_dim` and `region`. Invariant: one of them at most.
-struct Place {
+struct WritePlace {
   std::string append;                        ///< the dimension along which the stored one grows
   std::map<std::string, IndexRange> region;  ///< the cells that are replaced, by dimension
   bool is_new() const { return append.empty() && region.empty(); }

@@ -82,12 +82,12 @@ std::vector<double> doubles_of(const Block& cells) {
 
 }  // namespace
 
-bool is_placed(const std::string& path, const std::string& group, const Place& place) {
+bool is_placed(const std::string& path, const std::string& group, const WritePlace& place) {
   return !place.is_new() &&
          (place.append.empty() || std::filesystem::exists(std::filesystem::path(path) / group));
 }
 
-std::string to_string(const Place& place) {
+std::string to_string(const WritePlace& place) {
   std::string text = place.append.empty() ? "region" : "append " + place.append;
   for (const auto& [dim, range] : place.region)
     text += fmt::format(" {}={}:{}", dim, range.begin, range.end);
@@ -116,7 +116,7 @@ void check_equal_cells(const std::string& name, const Block& mine, const Block& 
   });
 }
 
-Placement::Placement(std::shared_ptr<DatasetFile> file, Place place)
+Placement::Placement(std::shared_ptr<DatasetFile> file, WritePlace place)
     : file_(std::move(file)), place_(std::move(place)) {
   if (!place_.append.empty() && !place_.region.empty())
     throw Error(Errc::invalid_argument, "'{}': append or a region, not both", file_->path());

@@ -12,16 +12,16 @@
 namespace rastream {
 
 /// True when something goes into what exists: appending to what does not makes it.
-bool is_placed(const std::string& path, const std::string& group, const Place& place);
+bool is_placed(const std::string& path, const std::string& group, const WritePlace& place);
 /// "append time", "region time=0:31 y=5:9": part of a run's id, and for people.
-std::string to_string(const Place& place);
+std::string to_string(const WritePlace& place);
 
 /// Immutable. All its errors are invalid_argument and name the variable, what it is and what is
 /// stored.
 class Placement {
  public:
   /// Throws when `place` names a dimension that the dataset lacks, or both kinds of change.
-  Placement(std::shared_ptr<DatasetFile> file, Place place);
+  Placement(std::shared_ptr<DatasetFile> file, WritePlace place);
 
   const DatasetFile& file() const { return *file_; }
   /// The stored variable.
@@ -56,7 +56,7 @@ class Placement {
   VariableSpec spec_of(const VariableInfo& stored, const Schema& schema) const;
 
   std::shared_ptr<DatasetFile> file_;
-  Place place_;
+  WritePlace place_;
 };
 
 /// Throws invalid_argument, naming the first cell that differs, unless both blocks have one shape

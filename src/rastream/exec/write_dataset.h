@@ -26,7 +26,7 @@ struct WriteOptions {
       chunks;  ///< chunk length by dimension; others as the array has them
   /// Where in a dataset that exists the cells go, whose chunks, codecs and attributes stay as they
   /// are. Appending to what does not exist makes it.
-  Place place = {};
+  WritePlace place = {};
 };
 
 /// The targets of a dataset's lazy variables with their stored chunks.
