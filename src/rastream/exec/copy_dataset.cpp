@@ -5,7 +5,9 @@
 #include <atomic>
 #include <chrono>
 
+#include "rastream/base/error.h"
 #include "rastream/exec/convert_cells.h"
+#include "rastream/exec/placement.h"
 #include "rastream/ops/read.h"
 
 namespace rastream {
@@ -23,20 +25,24 @@ class Copier {
         run_(run),
         file_(open_shared(in, options.in_group)),
         selection_(select_copy(*file_, out, options)) {
+    if (is_placed(out, options.out_group, options.place)) {
+      start_in_place(out);
+    } else {
+      writer_ = create_file(out, {.group = options.out_group,
+                                  .overwrite = options.overwrite,
+                                  .run_id = work_id(),
+                                  .zarr_format = options.zarr_format,
+                                  .cloud_optimized = true,
+                                  .unlimited = unlimited_dimensions()});
+    }
     for (const CopiedVariable& v : selection_.variables) plans_.push_back(plan_of(v));
-    writer_ = create_file(out, {.group = options.out_group,
-                                .overwrite = options.overwrite,
-                                .run_id = work_id(),
-                                .zarr_format = options.zarr_format,
-                                .cloud_optimized = true,
-                                .unlimited = unlimited_dimensions()});
   }
 
   CopyReport run() {
     const auto begin = std::chrono::steady_clock::now();
     const double cpu = cpu_seconds();
     const ReadStatistics before = file_->statistics();
-    writer_->set_attributes(selection_.attributes);
+    if (!placement_) writer_->set_attributes(selection_.attributes);
     for (const CopiedVariable& v : selection_.variables) variables_.push_back(writer_->add(v.spec));
     report_.is_complete = true;
     for (std::size_t i = 0; i < variables_.size() && report_.is_complete; ++i) copy(i);
@@ -54,6 +60,87 @@ class Copier {
   }
 
  private:
+  /// What goes into a dataset that exists is fitted, and the rest compared, before anything is
+  /// staged.
+  void start_in_place(const std::string& out) {
+    writer_ = update_file(
+        out, {.group = options_.out_group, .run_id = work_id() + " " + to_string(options_.place)});
+    std::vector<CopiedVariable> all = std::move(selection_.variables);
+    selection_.variables.clear();
+    if (writer_->is_finished()) return;
+    placement_.emplace(open_file(out, options_.out_group), options_.place);
+    std::vector<std::string> names;
+    for (CopiedVariable& v : all) {
+      names.push_back(v.spec.name);
+      const std::vector<std::string>& dims = v.spec.schema.dims;
+      if (!placement_->touches(dims)) {
+        check_untouched(v);
+      } else if (placement_->is_label_of_region(v.spec.name, dims)) {
+        if (!v.is_text()) placement_->check_same_labels(v.spec.name, stored_labels(v).view());
+      } else {
+        fit(v);
+        selection_.variables.push_back(std::move(v));
+      }
+    }
+    placement_->check_complete(names);
+  }
+
+  void fit(CopiedVariable& v) const {
+    if (is_label(v)) {
+      v.spec = placement_->fit_coordinate(v.spec.name, v.spec.schema);
+      placement_->check_continues(v.spec.name, stored_labels(v).view());
+    } else {
+      v.spec = placement_->fit(v.spec.name, v.spec.schema, v.spec.attributes);
+    }
+  }
+
+  /// Numbers along one dimension, whose units of time may differ from those that are stored.
+  static bool is_label(const CopiedVariable& v) {
+    return !v.is_text() && v.spec.schema.dims == std::vector<std::string>{v.spec.name};
+  }
+
+  OwnedBlock stored_labels(const CopiedVariable& v) const {
+    return placement_->as_stored(v.spec.name, window_cells(v, v.window).view(),
+                                 source(v).attributes);
+  }
+
+  /// The source's cells in `window`, in the copy's index space.
+  OwnedBlock window_cells(const CopiedVariable& v, const Region& window) const {
+    OwnedBlock cells(window, source(v).schema.dtype);
+    file_->read(v.source, cells.view());
+    for (std::size_t i = 0; i < window.rank(); ++i) {
+      cells.view().region.begin[i] -= v.window.begin[i];
+      cells.view().region.end[i] -= v.window.begin[i];
+    }
+    return cells;
+  }
+
+  void check_untouched(const CopiedVariable& v) const {
+    const VariableInfo& stored = placement_->stored(v.spec.name);
+    const DatasetFile& there = placement_->file();
+    const std::size_t at = there.find_variable(stored.name);
+    if (v.is_text() || stored.schema.dtype == DType::string) {
+      if (v.is_text() && there.read_strings(at) == text_of(v)) return;
+      throw Error(Errc::invalid_argument, "'{}' differs from the one in '{}'", v.spec.name,
+                  there.path());
+    }
+    if (stored.schema.shape != v.window.shape()) {
+      throw Error(Errc::invalid_argument, "'{}' has shape {}, and {} in '{}'", v.spec.name,
+                  to_string(v.window.shape()), to_string(stored.schema.shape), there.path());
+    }
+    for (std::int64_t c = 0; c < stored.schema.chunks.n_chunks(); ++c) {
+      const Region region = stored.schema.chunks.chunk_region(c);
+      Region window = region;
+      for (std::size_t i = 0; i < window.rank(); ++i) {
+        window.begin[i] += v.window.begin[i];
+        window.end[i] += v.window.begin[i];
+      }
+      OwnedBlock cells(region, stored.schema.dtype);
+      there.read(at, cells.view());
+      check_equal_cells(v.spec.name, window_cells(v, window).view(), cells.view(), there.path());
+    }
+  }
+
   std::vector<std::string> unlimited_dimensions() const {
     std::vector<std::string> names;
     for (const DimensionInfo& d : file_->dimensions()) {
@@ -65,7 +152,7 @@ class Copier {
   const VariableInfo& source(const CopiedVariable& v) const { return file_->variables()[v.source]; }
 
   static bool is_small(const CopiedVariable& v) {
-    return v.is_text() || v.spec.schema.rank() == 0 || v.window.n_cells() == 0 ||
+    return v.is_text() || is_label(v) || v.spec.schema.rank() == 0 || v.window.n_cells() == 0 ||
            v.spec.schema.size_bytes() <= static_cast<double>(kSmallBytes);
   }
 
@@ -122,27 +209,29 @@ class Copier {
   }
 
   void copy_text(std::size_t i) {
-    const CopiedVariable& v = selection_.variables[i];
+    writer_->write_strings(variables_[i], text_of(selection_.variables[i]));
+  }
+
+  std::vector<std::string> text_of(const CopiedVariable& v) const {
     const std::vector<std::string> all = file_->read_strings(v.source);
     std::vector<std::string> cells;
     const ChunkGrid whole = ChunkGrid::regular(source(v).schema.shape, Extents(v.window.rank(), 1));
     for_each_index(v.window, [&](const Extents& index) {
       cells.push_back(all.at(static_cast<std::size_t>(whole.chunk_number(index))));
     });
-    writer_->write_strings(variables_[i], cells);
+    return cells;
   }
 
   void copy_small(std::size_t i) {
     const CopiedVariable& v = selection_.variables[i];
     if (v.window.n_cells() == 0) return;
-    OwnedBlock cells(v.window, source(v).schema.dtype);
-    file_->read(v.source, cells.view());
-    Block moved = cells.view();
-    moved.region = Region::whole(v.window.shape());
+    const OwnedBlock cells =
+        placement_ && is_label(v) ? stored_labels(v) : window_cells(v, v.window);
     count_source(v);
     const ChunkGrid& grid = v.spec.schema.chunks;
     for (std::int64_t c = 0; c < grid.n_chunks(); ++c) {
-      if (!writer_->is_committed(variables_[i], c)) store(i, moved.sub(grid.chunk_region(c)));
+      if (!writer_->is_committed(variables_[i], c))
+        store(i, cells.view().sub(grid.chunk_region(c)));
     }
   }
 
@@ -196,6 +285,7 @@ class Copier {
   const RunOptions& run_;
   std::shared_ptr<DatasetFile> file_;
   CopySelection selection_;
+  std::optional<Placement> placement_;  ///< when the copy goes into what exists
   std::vector<std::optional<Plan>> plans_;
   std::unique_ptr<DatasetWriter> writer_;
   std::vector<std::size_t> variables_;

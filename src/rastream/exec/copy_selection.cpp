@@ -265,7 +265,8 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
                           const CopyOptions& options) {
   check_lengths(file, "--chunks", options.chunks);
   check_lengths(file, "--shards", options.shards);
-  if (!options.shards.empty() && (!out.ends_with(".zarr") || options.zarr_format != 3))
+  const bool is_zarr = out.ends_with(".zarr") || out.ends_with(".zarr.zip");
+  if (!options.shards.empty() && (!is_zarr || options.zarr_format != 3))
     throw Error(Errc::invalid_argument, "--shards: only Zarr v3 has shards: add --zarr-format 3");
   CopySelection selection;
   std::vector<const VariableInfo*> chosen = choose(file, options);

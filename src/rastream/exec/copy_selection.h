@@ -8,15 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "rastream/exec/place.h"
 #include "rastream/format/format.h"
 
 namespace rastream {
-
-/// A half-open range of indices.
-struct IndexRange {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-};
 
 struct CopyOptions {
   std::string in_group;                        ///< group that is copied
@@ -30,6 +25,7 @@ struct CopyOptions {
   std::string out_group;
   bool overwrite = false;
   int zarr_format = 2;
+  WritePlace place;  ///< where in a dataset that exists the copy goes; its chunks and codecs stay
 };
 
 /// A variable of the source as it will be stored.

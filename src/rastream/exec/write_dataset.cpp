@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "rastream/base/error.h"
+#include "rastream/exec/placement.h"
 #include "rastream/exec/run_plan.h"
 #include "rastream/format/format.h"
 #include "rastream/ops/labelled.h"
+#include "rastream/ops/open_dataset.h"
 
 namespace rastream {
 namespace {
@@ -19,15 +22,30 @@ Extents chunk_shape(const Schema& schema, const std::map<std::string, std::int64
   return shape;
 }
 
+OwnedBlock whole(const Array& array) { return evaluate(array, array.schema().whole()); }
+
+/// Stores the chunks of `cells` that are not there.
+void write_chunks(DatasetWriter& writer, const VariableSpec& spec, const Block& cells) {
+  const std::size_t variable = writer.add(spec);
+  const ChunkGrid& grid = spec.schema.chunks;
+  for (std::int64_t c = 0; c < grid.n_chunks(); ++c) {
+    if (!writer.is_committed(variable, c)) writer.write(variable, cells.sub(grid.chunk_region(c)));
+  }
+}
+
+Schema schema_of(const Coordinate& coordinate) {
+  if (!coordinate.is_text()) return coordinate.cells.schema();
+  return make_schema(coordinate.dims, Extents{static_cast<std::int64_t>(coordinate.labels.size())},
+                     DType::string);
+}
+
 void write_coordinate(DatasetWriter& writer, const std::string& name,
                       const Coordinate& coordinate) {
   VariableSpec spec;
   spec.name = name;
   spec.attributes = coordinate.attributes;
   if (coordinate.is_text()) {
-    spec.schema =
-        make_schema(coordinate.dims, Extents{static_cast<std::int64_t>(coordinate.labels.size())},
-                    DType::string);
+    spec.schema = schema_of(coordinate);
     writer.write_strings(writer.add(spec), coordinate.labels);
     return;
   }
@@ -41,6 +59,41 @@ void write_coordinate(DatasetWriter& writer, const std::string& name,
     if (writer.is_committed(variable, c)) continue;
     writer.write(variable, evaluate(coordinate.cells, spec.schema.chunks.chunk_region(c)).view());
   }
+}
+
+/// Throws unless the coordinate is what is stored; where that means other numbers than it holds,
+/// such as kilometres, what it means counts.
+void check_coordinate(const Placement& placement, const std::string& name,
+                      const Coordinate& coordinate, const Coordinates& existing) {
+  const DatasetFile& file = placement.file();
+  const std::size_t stored = file.find_variable(placement.stored(name).name);
+  if (coordinate.is_text()) {
+    if (file.read_strings(stored) == coordinate.labels) return;
+    throw Error(Errc::invalid_argument, "coordinate '{}' differs from the one in '{}'", name,
+                file.path());
+  }
+  const OwnedBlock cells = whole(coordinate.cells);
+  const Coordinate* decoded = find_coordinate(existing, name);
+  if (decoded && !decoded->is_text() &&
+      decoded->attributes.text("units") == coordinate.attributes.text("units")) {
+    return check_equal_cells(name, cells.view(), whole(decoded->cells).view(), file.path());
+  }
+  OwnedBlock there(file.variables()[stored].schema.whole(), file.variables()[stored].schema.dtype);
+  file.read(stored, there.view());
+  const OwnedBlock mine = placement.as_stored(name, cells.view(), coordinate.attributes);
+  check_equal_cells(name, mine.view(), there.view(), file.path());
+}
+
+void place_coordinate(DatasetWriter& writer, const Placement& placement, const std::string& name,
+                      const Coordinate& coordinate) {
+  const VariableSpec spec = placement.fit_coordinate(name, schema_of(coordinate));
+  if (coordinate.is_text()) return writer.write_strings(writer.add(spec), coordinate.labels);
+  const OwnedBlock cells =
+      placement.as_stored(name, whole(coordinate.cells).view(), coordinate.attributes);
+  if (placement.is_label_of_region(name, coordinate.dims))
+    return placement.check_same_labels(name, cells.view());
+  placement.check_continues(name, cells.view());
+  write_chunks(writer, spec, cells.view());
 }
 
 /// Coordinates of `variable` that no dimension names, as the CF attribute `coordinates` lists them.
@@ -81,41 +134,114 @@ std::vector<Target> targets_of(const Dataset& dataset, const WriteOptions& optio
   return targets;
 }
 
-RunReport write_dataset(const Dataset& dataset, const std::string& path,
-                        const WriteOptions& options) {
-  make_executor(options.run.executor, 1);  // refuses an unknown name before anything is written
-  const std::vector<Target> targets = targets_of(dataset, options);
-  Plan plan = make_plan(targets, options.run.plan);
-  std::string id = plan_id(plan);
-  for (const Target& t : targets)
+namespace {
+
+/// A dataset on its way into a file: what each variable is to be, and the plan that makes it.
+struct Writing {
+  std::vector<Target> targets;
+  std::vector<VariableSpec> specs;
+  std::unique_ptr<DatasetWriter> writer;
+  Plan plan;
+  bool is_done = false;  ///< by a run that died before it had tidied up
+};
+
+Writing start_new(const Dataset& dataset, const std::string& path, const WriteOptions& options) {
+  Writing w;
+  w.targets = targets_of(dataset, options);
+  w.plan = make_plan(w.targets, options.run.plan);
+  std::string id = plan_id(w.plan);
+  for (const Target& t : w.targets)
     id += fmt::format("-{}", fmt::join(t.chunks.max_chunk_shape(), "x"));
-  const auto writer = create_file(path, {.group = options.group,
-                                         .overwrite = options.overwrite,
-                                         .run_id = id,
-                                         .zarr_format = options.zarr_format,
-                                         .cloud_optimized = options.cloud_optimized,
-                                         .resampling = options.resampling,
-                                         .interleave = options.interleave});
-  writer->set_attributes(dataset.attributes);
-  for (const auto& [name, coordinate] : dataset.coords) write_coordinate(*writer, name, coordinate);
-  std::vector<std::size_t> variables;
-  std::vector<ChunkGrid> grids;
-  for (std::size_t i = 0; i < targets.size(); ++i) {
+  w.writer = create_file(path, {.group = options.group,
+                                .overwrite = options.overwrite,
+                                .run_id = id,
+                                .zarr_format = options.zarr_format,
+                                .cloud_optimized = options.cloud_optimized,
+                                .resampling = options.resampling,
+                                .interleave = options.interleave});
+  w.writer->set_attributes(dataset.attributes);
+  for (const auto& [name, coordinate] : dataset.coords)
+    write_coordinate(*w.writer, name, coordinate);
+  for (std::size_t i = 0; i < w.targets.size(); ++i) {
     const Schema& schema = dataset.variables[i].schema();
     VariableSpec spec;
-    spec.name = targets[i].name;
+    spec.name = w.targets[i].name;
     spec.attributes = stored_attributes(dataset, dataset.variables[i]);
-    spec.schema = make_schema(schema.dims, schema.shape, schema.dtype, targets[i].chunks);
+    spec.schema = make_schema(schema.dims, schema.shape, schema.dtype, w.targets[i].chunks);
     if (const auto fill = spec.attributes.number("_FillValue"))
       spec.fill_value = *fill;
     else if (is_floating(schema.dtype))
       spec.fill_value = std::numeric_limits<double>::quiet_NaN();
     spec.compressor = options.compressor;
-    variables.push_back(writer->add(spec));
-    grids.push_back(targets[i].chunks);
+    w.specs.push_back(std::move(spec));
   }
-  RunReport report = store_plan(plan, grids, *writer, variables, options.run);
-  if (report.is_complete) writer->finish();
+  return w;
+}
+
+/// The work is known by what is written and how, not by what it is written into, so that a run that
+/// died after its exchange is not done twice.
+std::string place_id(const Dataset& dataset, const WriteOptions& options) {
+  const Plan plan = make_plan(targets_of(dataset, options), options.run.plan);
+  return plan_id(plan) + " " + to_string(options.place);
+}
+
+/// Variables and coordinates, each fitted or compared, before anything is staged.
+Writing start_in_place(const Dataset& dataset, const std::string& path,
+                       const WriteOptions& options) {
+  Writing w;
+  w.writer = update_file(path, {.group = options.group, .run_id = place_id(dataset, options)});
+  w.is_done = w.writer->is_finished();
+  if (w.is_done) return w;
+  const Placement placement(open_file(path, options.group), options.place);
+  OpenOptions open;
+  open.group = options.group;
+  const Coordinates existing = open_dataset(path, open).coords;
+  std::vector<std::string> names;
+  std::vector<std::pair<std::string, Coordinate>> placed;
+  for (const auto& [name, coordinate] : dataset.coords) {
+    names.push_back(name);
+    if (placement.touches(coordinate.dims)) {
+      placed.emplace_back(name, coordinate);
+    } else {
+      check_coordinate(placement, name, coordinate, existing);
+    }
+  }
+  for (const DataArray& array : dataset.variables) {
+    names.push_back(array.name);
+    if (!placement.touches(array.dims())) {
+      throw Error(Errc::invalid_argument,
+                  "variable '{}' has no dimension of '{}': leave it out, it is there already",
+                  array.name, to_string(options.place));
+    }
+    w.specs.push_back(placement.fit(array.name, array.schema(), stored_attributes(dataset, array)));
+    w.targets.push_back({array.name, array.array, w.specs.back().schema.chunks});
+  }
+  placement.check_complete(names);
+  w.plan = make_plan(w.targets, options.run.plan);
+  for (const auto& [name, coordinate] : placed)
+    place_coordinate(*w.writer, placement, name, coordinate);
+  return w;
+}
+
+}  // namespace
+
+RunReport write_dataset(const Dataset& dataset, const std::string& path,
+                        const WriteOptions& options) {
+  make_executor(options.run.executor, 1);  // refuses an unknown name before anything is written
+  Writing w = is_placed(path, options.group, options.place) ? start_in_place(dataset, path, options)
+                                                            : start_new(dataset, path, options);
+  RunReport report;
+  report.is_complete = w.is_done;
+  if (!w.is_done) {
+    std::vector<std::size_t> variables;
+    std::vector<ChunkGrid> grids;
+    for (const VariableSpec& spec : w.specs) {
+      variables.push_back(w.writer->add(spec));
+      grids.push_back(spec.schema.chunks);
+    }
+    report = store_plan(w.plan, grids, *w.writer, variables, options.run);
+  }
+  if (report.is_complete) w.writer->finish();
   report.peak_bytes = peak_resident_bytes();
   return report;
 }

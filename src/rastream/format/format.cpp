@@ -19,4 +19,15 @@ std::size_t DatasetFile::find_variable(std::string_view name) const {
               names.empty() ? "none" : names);
 }
 
+ChunkGrid update_grid(const Extents& object_shape, const Region& piece) {
+  std::vector<Cuts> cuts;
+  for (std::size_t i = 0; i < piece.rank(); ++i) {
+    // An end on an object's edge, so that the last object is whole in the grid that is cut.
+    const std::int64_t end =
+        (piece.end[i] + object_shape[i] - 1) / object_shape[i] * object_shape[i];
+    cuts.push_back(Cuts::regular(end, object_shape[i]).sliced(piece.begin[i], piece.end[i]));
+  }
+  return ChunkGrid(std::move(cuts));
+}
+
 }  // namespace rastream

@@ -24,6 +24,9 @@ struct VariableInfo {
   std::optional<double> fill_value;  ///< what an absent chunk reads as
   std::vector<std::string> codecs;   ///< for people: "deflate 4", "shuffle", "blosc lz4 5 shuffle"
   bool is_dimension_scale = false;
+  /// Zarr: the shape of what is stored under one key, a chunk or a shard of many, which may be
+  /// longer than the variable; else empty.
+  Extents object_shape = {};
 };
 
 struct DimensionInfo {
@@ -83,6 +86,7 @@ struct VariableSpec {
   int level = -1;             ///< the compressor's own default when < 0
   Extents inner_chunks = {};  ///< Zarr v3: chunks inside each chunk of the schema, which is
                               ///< then a shard (sharding_indexed); empty: no shards
+  Extents begin = {};         ///< update_file: where the first cell goes in the stored variable
 };
 
 /// Writes a new dataset. Nothing is under the final name before finish(); a writer that is
@@ -97,10 +101,13 @@ class DatasetWriter {
   /// Text cells of a string variable (dtype string), in C order.
   virtual void write_strings(std::size_t variable, const std::vector<std::string>& cells) = 0;
   /// Stores one whole chunk: block.region must be a chunk of the variable's grid. Idempotent,
-  /// atomic.
+  /// atomic. Of update_file the grid is update_grid's, and chunks are numbered as there.
   virtual void write(std::size_t variable, const Block& block) = 0;
   /// True when that chunk was stored by an earlier run of the same work.
   virtual bool is_committed(std::size_t variable, std::int64_t chunk_number) const = 0;
+  /// True when an earlier run of the same work has put everything under the final name, and died
+  /// before it had tidied up: finish() does that.
+  virtual bool is_finished() const { return false; }
   /// Post-condition: the dataset is whole, durable and under its final name. Throws internal when a
   /// chunk is missing.
   virtual void finish() = 0;
@@ -128,6 +135,9 @@ struct Format {
   std::unique_ptr<DatasetFile> (*open)(const std::string& path, const std::string& group);
   /// nullptr when the format cannot be written.
   std::unique_ptr<DatasetWriter> (*create)(const std::string& path, const CreateOptions& options);
+  /// See update_file; nullptr when files of this format cannot be changed.
+  std::unique_ptr<DatasetWriter> (*update)(const std::string& path,
+                                           const CreateOptions& options) = nullptr;
 };
 
 const std::vector<Format>& formats();
@@ -136,5 +146,15 @@ const std::vector<Format>& formats();
 std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group = "");
 /// Creates by suffix. Throws invalid_argument for an unknown one, naming those that are known.
 std::unique_ptr<DatasetWriter> create_file(const std::string& path, const CreateOptions& options);
+/// Changes cells of a dataset that exists, or lets it grow: add() names a variable that it has, and
+/// `begin` with the shape the cells that will be written; cells beyond the stored shape make the
+/// variable longer. All other cells, variables and attributes stay. Readers see the old dataset
+/// until finish(), then the new one. Of `options` only group and run_id are used. Throws not_found,
+/// and unsupported for a format that cannot be changed.
+std::unique_ptr<DatasetWriter> update_file(const std::string& path, const CreateOptions& options);
+/// The stored objects of `object_shape` as the cells `piece` of an array see them, in their own
+/// index space: only the first and the last along a dimension may be cut. `piece` may reach beyond
+/// the array as it is.
+ChunkGrid update_grid(const Extents& object_shape, const Region& piece);
 
 }  // namespace rastream

@@ -85,4 +85,12 @@ std::unique_ptr<DatasetWriter> create_file(const std::string& path, const Create
               known_suffixes());
 }
 
+std::unique_ptr<DatasetWriter> update_file(const std::string& path, const CreateOptions& options) {
+  check_exists(path);
+  const Format* format = find_format(path);
+  if (format && format->update) return format->update(path, options);
+  throw Error(Errc::unsupported, "'{}': only a Zarr store in a folder can be changed in place",
+              path);
+}
+
 }  // namespace rastream

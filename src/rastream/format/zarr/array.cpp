@@ -25,19 +25,6 @@ void swap_all(std::span<std::byte> bytes) {
   }
 }
 
-/// Decoded bytes as this machine's cells: byte order, and bool as 0 or 1 whatever the file says.
-void to_native(std::span<std::byte> bytes, const CellType& cell) {
-  static_assert(std::endian::native == std::endian::little);
-  if (cell.dtype == DType::bool_) {
-    for (std::byte& b : bytes) b = std::byte{b != std::byte{0}};
-  }
-  if (!cell.is_big_endian) return;
-  const std::int64_t size_bytes = is_complex(cell.dtype) ? cell.size_bytes / 2 : cell.size_bytes;
-  if (size_bytes == 2) swap_all<std::uint16_t>(bytes);
-  if (size_bytes == 4) swap_all<std::uint32_t>(bytes);
-  if (size_bytes == 8) swap_all<std::uint64_t>(bytes);
-}
-
 /// IEEE 754-2019, 3.4: every binary16 value is a binary32 value.
 float widen(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
@@ -60,14 +47,26 @@ void widen_all(std::byte* buffer, std::size_t n_cells) {
   }
 }
 
-bool is_c_order(const ArrayMetadata& m) { return std::is_sorted(m.order.begin(), m.order.end()); }
-
 void fill_block(const Block& out, const ArrayMetadata& m) {
   Cell cell = m.fill ? m.fill->cell : Cell{};
   copy_cells({out.region, m.cell.dtype, cell.data(), Extents(out.rank())}, out);
 }
 
 }  // namespace
+
+void to_native(std::span<std::byte> bytes, const CellType& cell) {
+  static_assert(std::endian::native == std::endian::little);
+  if (cell.dtype == DType::bool_) {
+    for (std::byte& b : bytes) b = std::byte{b != std::byte{0}};
+  }
+  if (!cell.is_big_endian) return;
+  const std::int64_t size_bytes = is_complex(cell.dtype) ? cell.size_bytes / 2 : cell.size_bytes;
+  if (size_bytes == 2) swap_all<std::uint16_t>(bytes);
+  if (size_bytes == 4) swap_all<std::uint32_t>(bytes);
+  if (size_bytes == 8) swap_all<std::uint64_t>(bytes);
+}
+
+bool is_c_order(const ArrayMetadata& m) { return std::is_sorted(m.order.begin(), m.order.end()); }
 
 Block stored_view(const ArrayMetadata& m, const Extents& begin, std::byte* data) {
   Block block{{begin, begin}, m.cell.dtype, data, Extents(begin.size())};

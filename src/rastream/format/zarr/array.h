@@ -34,12 +34,14 @@ class StoredArray {
   void read(const Block& out) const;
   std::vector<std::string> read_text() const;
   std::int64_t stored_bytes(const Region& region) const;
+  /// What the manifest says of this array; nullptr when it does not list it. Throws data_loss when
+  /// it was written for other metadata.
+  const ManifestArray* find_record() const;
 
  private:
   void check_readable() const;
   /// The stored bytes of a chunk, checked; nothing for a chunk of fill values.
   std::optional<Bytes> fetch(const Extents& chunk_index, const ManifestArray* record) const;
-  const ManifestArray* find_record() const;
   void read_chunk(const Extents& chunk_index, const Block& out, const ManifestArray* record) const;
   void decode(const Bytes& stored, const Region& chunk, const Block& part) const;
   /// The key of the stored object that holds a chunk.
@@ -58,5 +60,11 @@ class StoredArray {
 /// The whole stored chunk that begins at `begin` as a view over its cells in the stored axis order
 /// (text: over the numbers of its cells).
 Block stored_view(const ArrayMetadata& metadata, const Extents& begin, std::byte* data);
+
+/// Decoded bytes as this machine's cells: byte order, and bool as 0 or 1 whatever the file says. Of
+/// cells that are whole already it makes the stored bytes.
+void to_native(std::span<std::byte> bytes, const CellType& cell);
+
+bool is_c_order(const ArrayMetadata& metadata);
 
 }  // namespace rastream::zarr

@@ -10,7 +10,7 @@ namespace rastream::zarr {
 std::span<const std::byte> chunk_cells(const Block& block, const ArrayMetadata& m, Buffer& memory) {
   const auto n = static_cast<std::size_t>(m.chunk_bytes());
   const bool is_ready = block.region.shape() == m.chunk_shape && block.dtype == m.cell.dtype &&
-                        block.is_c_contiguous();
+                        block.is_c_contiguous() && is_c_order(m) && !m.cell.is_big_endian;
   if (is_ready) return {block.data, n};
   memory.reserve(n);
   const Block whole = stored_view(m, block.region.begin, memory.data());

@@ -10,9 +10,10 @@
 
 namespace rastream::zarr {
 
-/// The cells of the chunk of which `block` is the part inside the array: whole, C order, cells
-/// outside the array filled. The bytes are those of the block itself where they lie so already,
-/// else those of `memory`.
+/// The cells of the chunk of which `block` is the part inside the array: whole, in the stored order
+/// of axes and this machine's byte order, cells outside the array filled. The bytes are those of
+/// the block itself where they lie so already (never where they are stored big-endian), else those
+/// of `memory`.
 std::span<const std::byte> chunk_cells(const Block& block, const ArrayMetadata& metadata,
                                        Buffer& memory);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/format/zarr/encode.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "rastream/format/zarr/array.h"
 #include "rastream/format/zarr/chunk_cells.h"
 #include "rastream/format/zarr/shard.h"
 
@@ -15,6 +17,7 @@ std::optional<Bytes> encode_chunk(const Block& block, const ArrayMetadata& m, bo
   thread_local Buffer memory;
   const auto cells = chunk_cells(block, m, memory);
   if (may_skip_fill && is_all_fill(cells, m)) return std::nullopt;
+  if (m.cell.is_big_endian) to_native({memory.data(), cells.size()}, m.cell);
   return encode_chain(m.codecs, cells);
 }
 
@@ -27,7 +30,12 @@ EncodedObject encode_shard(const Block& block, const ArrayMetadata& m, const Chu
   const ShardLayout layout(*m.sharding, m.chunk_shape);
   std::vector<ShardEntry> index(layout.n_chunks());
   EncodedObject object;
-  Bytes shard;
+  const bool index_is_first = m.sharding->index_is_first;
+  const Bytes room(index_is_first
+                       ? static_cast<std::size_t>(layout.n_chunks()) * sizeof(ShardEntry) +
+                             static_cast<std::size_t>(m.sharding->index_checksum_bytes)
+                       : 0);
+  Bytes shard = room;
   for_each_index(grid.chunks_touching(block.region), [&](const Extents& chunk_index) {
     const auto bytes = encode_chunk(block.sub(grid.chunk_region(chunk_index)), m, may_skip_fill);
     object.chunks.push_back({grid.chunk_number(chunk_index), record_of(bytes)});
@@ -35,8 +43,13 @@ EncodedObject encode_shard(const Block& block, const ArrayMetadata& m, const Chu
     index[layout.place_of(chunk_index)] = {shard.size(), bytes->size()};
     append(shard, *bytes);
   });
-  if (shard.empty()) return object;
-  append(shard, encode_shard_index(index, *m.sharding));
+  if (shard.size() == room.size()) return object;
+  const Bytes encoded_index = encode_shard_index(std::move(index), *m.sharding);
+  if (index_is_first) {
+    std::copy(encoded_index.begin(), encoded_index.end(), shard.begin());
+  } else {
+    append(shard, encoded_index);
+  }
   object.bytes = std::move(shard);
   return object;
 }

@@ -23,8 +23,8 @@ ChunkRecord record_of(const std::optional<Bytes>& bytes);
 
 /// `block` is the part inside the array of one chunk or, when the array has shards, of one shard;
 /// `grid` is the array's grid of chunks. Chunks of fill values are left out if `may_skip_fill`.
-/// A shard has its chunks in C order and its index at the end (Zarr specification, "Sharding
-/// codec", 1.0). Thread safe.
+/// A shard has its chunks in C order and its index where its metadata say (Zarr specification,
+/// "Sharding codec", 1.0). Thread safe.
 EncodedObject encode_object(const Block& block, const ArrayMetadata& metadata,
                             const ChunkGrid& grid, bool may_skip_fill);
 

@@ -63,8 +63,12 @@ std::int64_t shard_index_bytes(const Sharding& sharding, const Extents& chunk_sh
   return shard_index_bytes(ShardLayout(sharding, chunk_shape), sharding);
 }
 
-Bytes encode_shard_index(const std::vector<ShardEntry>& index, const Sharding& sharding) {
+Bytes encode_shard_index(std::vector<ShardEntry> index, const Sharding& sharding) {
   static_assert(std::endian::native == std::endian::little && sizeof(ShardEntry) == kEntryBytes);
+  if (sharding.index_is_big_endian) {
+    for (ShardEntry& entry : index)
+      entry = {__builtin_bswap64(entry.offset), __builtin_bswap64(entry.length)};
+  }
   return encode_chain(sharding.index_checksums, std::as_bytes(std::span(index)));
 }
 

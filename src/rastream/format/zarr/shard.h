@@ -50,8 +50,8 @@ struct ShardEntry {
 
 /// Bytes of a shard's index as it is stored.
 std::int64_t shard_index_bytes(const Sharding& sharding, const Extents& chunk_shape);
-/// The index as it is stored. REQUIRES: it is little-endian.
-Bytes encode_shard_index(const std::vector<ShardEntry>& index, const Sharding& sharding);
+/// The index as it is stored.
+Bytes encode_shard_index(std::vector<ShardEntry> index, const Sharding& sharding);
 
 /// Reads chunks out of the shards of one array. Keeps the indexes of shards read before, within a
 /// bound. Safe for many threads.

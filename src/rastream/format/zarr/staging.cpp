@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -42,6 +43,16 @@ void sync_tree(const fs::path& folder) {
   sync_folder(folder);
 }
 
+/// What tells a folder from the one that takes its place. A group that others wrote has no
+/// manifest; then it is its inode.
+std::string mark_of(const fs::path& group) {
+  if (const auto manifest = read_text(group / kManifestKey))
+    return std::to_string(checksum(*manifest));
+  struct stat info {};
+  if (::stat(group.c_str(), &info) != 0) return "none";
+  return fmt::format("inode {} of device {}", info.st_ino, info.st_dev);
+}
+
 void rename_or_throw(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0)
     throw error_from_errno(errno, "rename to", to.native());
@@ -51,6 +62,13 @@ void rename_or_throw(const fs::path& from, const fs::path& to) {
 
 fs::path partial_folder(const fs::path& target) {
   return target.parent_path() / ("." + target.filename().native() + std::string(kPartialSuffix));
+}
+
+std::optional<std::string> committed_run(const fs::path& target) {
+  const fs::path folder = partial_folder(target);
+  const auto commit = read_text(folder / "commit");
+  if (!commit || *commit != mark_of(target)) return std::nullopt;
+  return read_text(folder / "run");
 }
 
 Staging::Staging(fs::path target, std::string run_id, bool overwrite)
@@ -111,14 +129,12 @@ bool Staging::target_exists() const {
   return fs::exists(fs::symlink_status(target_, ignored)) && !fs::is_empty(target_, ignored);
 }
 
-// "commit" holds the checksum of the manifest that is about to be renamed: it tells a run that died
-// after its rename from one that is to replace a target of the same run_id.
+// "commit" holds the mark of the folder that is about to be renamed: it tells a run that died after
+// its rename from one that is to replace a target of the same run_id.
 bool Staging::is_committed() const {
+  if (const auto commit = read_text(folder_ / "commit")) return *commit == mark_of(target_);
   const auto manifest = read_text(target_ / kManifestKey);
-  if (!manifest) return false;
-  if (const auto commit = read_text(folder_ / "commit"))
-    return *commit == std::to_string(checksum(*manifest));
-  if (run_id_.empty() || fs::exists(data())) return false;
+  if (!manifest || run_id_.empty() || fs::exists(data())) return false;
   try {
     return parse_manifest(*manifest, target_.native()).run_id == run_id_;
   } catch (const Error&) {
@@ -127,15 +143,12 @@ bool Staging::is_committed() const {
 }
 
 void Staging::commit() {
-  const auto manifest = read_text(data() / kManifestKey);
-  if (!manifest)
-    throw Error(Errc::internal, "'{}' is committed without a manifest", target_.native());
   if (target_exists() && !overwrite_) {
     throw Error(Errc::invalid_argument, "'{}' was created by another run in the meantime",
                 target_.native());
   }
   sync_tree(data());
-  const std::string commit = std::to_string(checksum(*manifest));
+  const std::string commit = mark_of(data());
   write_file_atomically(folder_ / "commit", std::as_bytes(std::span(commit)),
                         Durability::file_and_folder);
   if (target_exists()) {

@@ -17,9 +17,15 @@
 namespace rastream::zarr {
 
 inline constexpr std::string_view kPartialSuffix = ".rastream-partial";
+/// Held in a store's folder while consolidated metadata are brought up to date.
+inline constexpr const char* kStoreLockName = ".rastream.lock";
 
 /// The staging folder of `target`, whether it exists or not.
 std::filesystem::path partial_folder(const std::filesystem::path& target);
+
+/// The id of the run that has put `target` in its place and died before it had tidied up; nothing
+/// when there is none.
+std::optional<std::string> committed_run(const std::filesystem::path& target);
 
 /// Not thread safe, but many processes with one run_id may stage together: the folder is locked
 /// shared, and each of them may commit.
@@ -36,8 +42,8 @@ class Staging {
   /// twin was faster.
   bool is_committed() const;
   /// Syncs data() and renames it to the target; an old target is swapped out in the same step where
-  /// the file system can do that. Post-condition: is_committed(), durable. REQUIRES: the manifest
-  /// is written.
+  /// the file system can do that. Post-condition: is_committed(), durable. REQUIRES: data()
+  /// is whole.
   void commit();
   /// Removes the staging folder. REQUIRES: is_committed().
   void remove();

@@ -5,7 +5,9 @@
 #include <cstring>
 #include <limits>
 
+#include "rastream/array/chunk_grid.h"
 #include "rastream/base/error.h"
+#include "rastream/format/zarr/array.h"
 
 namespace rastream::zarr {
 namespace {
@@ -23,7 +25,10 @@ void append(Bytes& out, const void* bytes, std::size_t n) {
   std::memcpy(out.data() + at, bytes, n);
 }
 
-void append_u32(Bytes& out, std::uint32_t value) { append(out, &value, sizeof value); }
+void append_u32(Bytes& out, std::uint32_t value, bool is_big_endian = false) {
+  if (is_big_endian) value = __builtin_bswap32(value);
+  append(out, &value, sizeof value);
+}
 
 bool is_character(std::uint32_t c) { return c < 0x110000 && (c < 0xD800 || c > 0xDFFF); }
 
@@ -105,6 +110,39 @@ std::vector<std::string> decode_vlen(std::span<const std::byte> bytes, std::int6
   return out;
 }
 
+Bytes encode_utf32(const std::vector<std::string>& texts, std::int64_t n_characters,
+                   bool is_big_endian) {
+  Bytes out;
+  for (const std::string& text : texts) {
+    auto characters = characters_of(text);
+    characters.resize(static_cast<std::size_t>(n_characters));
+    for (const std::uint32_t c : characters) append_u32(out, c, is_big_endian);
+  }
+  return out;
+}
+
+Bytes encode_bytes(const std::vector<std::string>& texts, std::int64_t n_bytes) {
+  Bytes out;
+  for (const std::string& text : texts) {
+    append(out, text.data(), text.size());
+    out.resize(out.size() + static_cast<std::size_t>(n_bytes) - text.size());
+  }
+  return out;
+}
+
+Bytes encode_vlen_utf8(const std::vector<std::string>& texts) {
+  Bytes out;
+  append_u32(out, static_cast<std::uint32_t>(texts.size()));
+  for (const std::string& text : texts) {
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+      throw Error(Errc::invalid_argument, "a text of {} bytes", text.size());
+    }
+    append_u32(out, static_cast<std::uint32_t>(text.size()));
+    append(out, text.data(), text.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> decode_text(std::span<const std::byte> bytes, const CellType& type,
@@ -130,26 +168,40 @@ std::int64_t longest_text(const std::vector<std::string>& texts) {
   return static_cast<std::int64_t>(longest);
 }
 
-Bytes encode_utf32(const std::vector<std::string>& texts, std::int64_t n_characters) {
-  Bytes out;
-  for (const std::string& text : texts) {
-    auto characters = characters_of(text);
-    characters.resize(static_cast<std::size_t>(n_characters));
-    for (const std::uint32_t c : characters) append_u32(out, c);
-  }
-  return out;
+std::int64_t longest_text(const std::vector<std::string>& texts, const CellType& type) {
+  if (type.kind != CellKind::bytes) return longest_text(texts);
+  std::size_t longest = 1;
+  for (const std::string& text : texts) longest = std::max(longest, text.size());
+  return static_cast<std::int64_t>(longest);
 }
 
-Bytes encode_vlen_utf8(const std::vector<std::string>& texts) {
-  Bytes out;
-  append_u32(out, static_cast<std::uint32_t>(texts.size()));
-  for (const std::string& text : texts) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
-      throw Error(Errc::invalid_argument, "a text of {} bytes", text.size());
-    }
-    append_u32(out, static_cast<std::uint32_t>(text.size()));
-    append(out, text.data(), text.size());
-  }
+Bytes encode_text(const std::vector<std::string>& texts, const CellType& type) {
+  if (type.kind == CellKind::vlen_utf8) return encode_vlen_utf8(texts);
+  if (type.kind == CellKind::bytes) return encode_bytes(texts, type.size_bytes);
+  return encode_utf32(texts, type.size_bytes / 4, type.is_big_endian);
+}
+
+void copy_texts(const std::vector<std::string>& texts, const Region& region, const Extents& shape,
+                std::vector<std::string>& array) {
+  const ChunkGrid cells = ChunkGrid::regular(shape, Extents(shape.size(), 1));
+  std::size_t i = 0;
+  for_each_index(region, [&](const Extents& index) {
+    array[static_cast<std::size_t>(cells.chunk_number(index))] = texts.at(i++);
+  });
+}
+
+std::vector<std::string> texts_of_chunk(const std::vector<std::string>& array,
+                                        const ArrayMetadata& m, const Region& chunk) {
+  std::vector<std::string> out(static_cast<std::size_t>(product(m.chunk_shape)));
+  const Extents strides = stored_view(m, chunk.begin, nullptr).strides;
+  const ChunkGrid cells = ChunkGrid::regular(m.shape, Extents(m.shape.size(), 1));
+  for_each_index(chunk, [&](const Extents& index) {
+    std::int64_t place = 0;
+    for (std::size_t i = 0; i < index.size(); ++i)
+      place += (index[i] - chunk.begin[i]) * strides[i];
+    out[static_cast<std::size_t>(place)] =
+        array[static_cast<std::size_t>(cells.chunk_number(index))];
+  });
   return out;
 }
 

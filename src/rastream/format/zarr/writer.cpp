@@ -4,16 +4,17 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
+#include <set>
 
 #include "rastream/base/error.h"
-#include "rastream/format/zarr/array.h"
+#include "rastream/format/zarr/base_group.h"
 #include "rastream/format/zarr/consolidate.h"
 #include "rastream/format/zarr/encode.h"
 #include "rastream/format/zarr/hierarchy.h"
 #include "rastream/format/zarr/journal.h"
-#include "rastream/format/zarr/new_array.h"
 #include "rastream/format/zarr/staging.h"
 #include "rastream/format/zarr/text.h"
+#include "rastream/format/zarr/written_array.h"
 #include "rastream/store/file.h"
 
 namespace rastream {
@@ -21,19 +22,6 @@ namespace {
 
 using namespace zarr;
 namespace fs = std::filesystem;
-
-constexpr const char* kLockName = ".rastream.lock";
-
-/// A variable under way. Invariant: records.size() == grid.n_chunks().
-struct Variable {
-  VariableSpec spec;
-  NewArray array;
-  ChunkGrid grid;     ///< of chunks
-  ChunkGrid objects;  ///< of what one key holds: chunks or shards
-  std::uint64_t signature = 0;
-  std::vector<ChunkRecord> records;
-  bool is_described = false;  ///< false for text before its cells are known
-};
 
 void check_name(const std::string& name) {
   const bool has_control =
@@ -58,15 +46,20 @@ void check_group_above(const FileStore& files, const std::string& path, int zarr
   }
 }
 
+std::string trimmed_group(std::string group) {
+  while (group.ends_with('/')) group.pop_back();
+  while (group.starts_with('/')) group.erase(0, 1);
+  if (!group.empty()) check_name(group);
+  return group;
+}
+
 /// The options with the group's name trimmed, after a look at what is in the store.
 CreateOptions checked(const fs::path& store, CreateOptions options) {
   if (options.zarr_format != 2 && options.zarr_format != 3) {
     throw Error(Errc::invalid_argument, "zarr_format {}: expected 2 or 3", options.zarr_format);
   }
-  while (options.group.ends_with('/')) options.group.pop_back();
-  while (options.group.starts_with('/')) options.group.erase(0, 1);
+  options.group = trimmed_group(options.group);
   if (options.group.empty()) return options;
-  check_name(options.group);
   const FileStore files(store);
   for (fs::path above = fs::path(options.group).parent_path();; above = above.parent_path()) {
     check_group_above(files, above.native(), options.zarr_format);
@@ -74,27 +67,62 @@ CreateOptions checked(const fs::path& store, CreateOptions options) {
   }
 }
 
+/// Throws unsupported when a manifest above `target` lists arrays of it.
+void check_manifests_above(const fs::path& store, const std::string& group) {
+  const FileStore files(store);
+  for (fs::path above = fs::path(group); !above.empty();) {
+    above = above.parent_path();
+    const std::string prefix = folder_prefix(above.native());
+    const std::string key = prefix + std::string(kManifestKey);
+    const auto text = files.get(key);
+    if (!text) continue;
+    const Manifest manifest = parse_manifest(
+        {reinterpret_cast<const char*>(text->data()), text->size()}, files.url() + "/" + key);
+    const std::string below = group.substr(prefix.size()) + "/";
+    for (const auto& [name, array] : manifest.arrays) {
+      if (name.starts_with(below)) {
+        throw Error(Errc::unsupported, "'{}' is part of '{}': change '{}' of that group",
+                    (store / group).native(), (store / above).native(), name);
+      }
+    }
+  }
+}
+
+/// The id of the staging data of a run that changes `base`. Data that were staged for other files
+/// are of no use, but a run that is already in place has changed them itself.
+std::string staging_id(const fs::path& target, const std::string& run_id, const BaseGroup* base) {
+  if (run_id.empty() || !base) return run_id;
+  const std::string prefix = run_id + " on ";
+  if (const auto done = committed_run(target); done && done->starts_with(prefix)) return *done;
+  return prefix + base->fingerprint();
+}
+
+/// Writes a new group, or, when it is given a `base`, changes that.
 class ZarrWriter : public DatasetWriter {
  public:
-  ZarrWriter(fs::path store, const CreateOptions& options)
+  ZarrWriter(fs::path store, CreateOptions options, std::unique_ptr<BaseGroup> base)
       : store_(std::move(store)),
-        options_(checked(store_, options)),
-        staging_(target(), options_.run_id, options_.overwrite),
-        is_finished_(staging_.is_committed()) {
-    if (is_finished_) return;
-    found_ = read_journal(staging_.journal());
-    journal_.emplace(staging_.journal());
+        options_(std::move(options)),
+        base_(std::move(base)),
+        run_id_(staging_id(target(), options_.run_id, base_.get())) {
+    if (!base_ || committed_run(target()) == run_id_) stage();
   }
 
   std::size_t add(const VariableSpec& spec) override {
     check_name(spec.name);
-    for (const Variable& other : variables_) {
+    for (const WrittenArray& other : variables_) {
       if (other.spec.name == spec.name)
         throw Error(Errc::invalid_argument, "variable '{}' was added twice", spec.name);
     }
-    Variable variable{spec, {}, {}, {}, 0, {}, false};
-    if (spec.schema.dtype != DType::string)
-      describe(variable, make_new_array(spec, options_.zarr_format));
+    WrittenArray variable;
+    variable.spec = spec;
+    if (base_ && !is_finished_) variable.base = &base_->find(spec.name);
+    if (spec.schema.dtype != DType::string && !is_finished_) {
+      variable.describe(variable.base ? changed_array(*variable.base, spec, zarr_format())
+                                      : make_new_array(spec, zarr_format()));
+    }
+    if (!staging_) stage();
+    if (variable.is_described) variable.take_over(staging_->data(), found_);
     variables_.push_back(std::move(variable));
     return variables_.size() - 1;
   }
@@ -102,134 +130,115 @@ class ZarrWriter : public DatasetWriter {
   void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
 
   void write(std::size_t index, const Block& block) override {
-    Variable& v = variables_.at(index);
+    WrittenArray& v = variables_.at(index);
+    if (is_finished_) return;
     if (!v.is_described)
       throw Error(Errc::invalid_argument, "variable '{}' holds text: use write_strings",
                   v.spec.name);
-    const std::int64_t object = object_of(v, block.region);
-    store(v, object, encode_object(block, v.array.metadata, v.grid, v.array.may_skip_fill));
+    const std::int64_t object = v.object_of(block.region);
+    Block cells = block;
+    cells.region = v.moved(block.region);
+    OwnedBlock merged;
+    if (v.base) cells = with_stored_cells(v, object, cells, merged);
+    store(v, object, encode_object(cells, v.array.metadata, v.grid, v.array.may_skip_fill));
   }
 
   void write_strings(std::size_t index, const std::vector<std::string>& cells) override {
-    Variable& v = variables_.at(index);
+    WrittenArray& v = variables_.at(index);
     if (v.spec.schema.dtype != DType::string ||
         product(v.spec.schema.shape) != static_cast<std::int64_t>(cells.size())) {
       throw Error(Errc::invalid_argument, "variable '{}': {} texts for {} cells of {}", v.spec.name,
                   cells.size(), product(v.spec.schema.shape), to_string(v.spec.schema.dtype));
     }
-    const std::int64_t n_characters = longest_text(cells);
-    describe(v, make_new_text_array(v.spec, options_.zarr_format, n_characters));
-    if (cells.empty()) return;
-    const Bytes raw =
-        options_.zarr_format == 2 ? encode_utf32(cells, n_characters) : encode_vlen_utf8(cells);
-    EncodedObject object;
-    object.bytes = encode_chain(v.array.metadata.codecs, raw);
-    object.chunks = {{0, record_of(object.bytes)}};
-    store(v, 0, object);
+    if (is_finished_) return;
+    if (v.base) return change_text(v, cells);
+    v.describe(make_new_text_array(v.spec, zarr_format(), longest_text(cells)));
+    store_text(v, cells);
   }
 
-  bool is_committed(std::size_t index, std::int64_t object) const override {
+  bool is_committed(std::size_t index, std::int64_t number) const override {
     if (is_finished_) return true;
-    const Variable& v = variables_.at(index);
+    const WrittenArray& v = variables_.at(index);
     const std::lock_guard lock(mutex_);
-    return v.is_described && is_whole(v, object);
+    return v.is_described && v.is_whole(v.object_of(number));
   }
+
+  bool is_finished() const override { return is_finished_; }
 
   void finish() override {
-    FolderLock lock(options_.group.empty() ? store_.parent_path() : store_, kLockName,
+    if (!staging_) stage();
+    FolderLock lock(options_.group.empty() ? store_.parent_path() : store_, kStoreLockName,
                     FolderLock::Mode::exclusive);
-    if (!is_finished_ && !staging_.is_committed()) {
+    if (!is_finished_ && !staging_->is_committed()) {
       collect();
+      if (base_) link_base();
       write_documents();
-      staging_.commit();
+      if (base_) base_->check_unchanged();
+      staging_->commit();
     }
     update_groups_above();
-    staging_.remove();
+    staging_->remove();
     lock.remove_file();
     is_finished_ = true;
   }
 
  private:
   fs::path target() const { return options_.group.empty() ? store_ : store_ / options_.group; }
+  int zarr_format() const { return base_ ? base_->zarr_format() : options_.zarr_format; }
 
-  void describe(Variable& v, NewArray array) const {
-    v.array = std::move(array);
-    const ArrayMetadata& m = v.array.metadata;
-    v.grid = ChunkGrid::regular(m.shape, m.chunk_shape);
-    v.objects = m.sharding ? ChunkGrid::regular(m.shape, m.sharding->shard_shape) : v.grid;
-    v.signature = checksum(v.array.metadata.signature());
-    v.records.assign(static_cast<std::size_t>(v.grid.n_chunks()), {});
-    v.is_described = true;
-    if (v.spec.schema.dtype != DType::string) take_over(v, found_);
+  /// A group that is only changed is staged when something of it is known to be right.
+  void stage() {
+    staging_.emplace(target(), run_id_, base_ || options_.overwrite);
+    is_finished_ = staging_->is_committed();
+    if (is_finished_) return;
+    found_ = read_journal(staging_->journal());
+    journal_.emplace(staging_->journal());
   }
 
-  /// The chunks that lie in an object.
-  template <typename F>
-  static void for_each_chunk(const Variable& v, std::int64_t object, F&& f) {
+  /// The whole object of which `cells` are a part: the others are read. The result is `cells`
+  /// themselves or a view of `memory`.
+  static Block with_stored_cells(const WrittenArray& v, std::int64_t object, const Block& cells,
+                                 OwnedBlock& memory) {
     const Region region = v.objects.chunk_region(v.objects.chunk_index(object));
-    for_each_index(v.grid.chunks_touching(region), [&](const Extents& index) {
-      f(v.records[static_cast<std::size_t>(v.grid.chunk_number(index))], index);
+    if (cells.region == region) return cells;
+    memory = OwnedBlock(region, v.array.metadata.cell.dtype);
+    const Region stored = intersect(region, Region::whole(v.base->stored->metadata().shape));
+    v.base->stored->read(memory.view().sub(stored));
+    copy_cells(cells, memory.view().sub(cells.region));
+    return memory.view();
+  }
+
+  /// Text is small: the array is written anew, and its cells may have become longer.
+  void change_text(WrittenArray& v, const std::vector<std::string>& cells) {
+    const StoredArray& stored = *v.base->stored;
+    NewArray array =
+        changed_array(*v.base, v.spec, zarr_format(), longest_text(cells, stored.metadata().cell));
+    const Extents shape = array.metadata.shape;
+    std::vector<std::string> all(static_cast<std::size_t>(product(shape)));
+    copy_texts(stored.read_text(), Region::whole(stored.metadata().shape), shape, all);
+    copy_texts(cells, piece_of(v.spec), shape, all);
+    v.spec.begin = Extents(shape.size());
+    v.spec.schema.shape = shape;
+    v.describe(std::move(array));
+    store_text(v, all);
+  }
+
+  /// `cells` are those of the whole array.
+  void store_text(WrittenArray& v, const std::vector<std::string>& cells) {
+    const ArrayMetadata& m = v.array.metadata;
+    v.for_each_object([&](std::int64_t number) {
+      const Bytes raw =
+          encode_text(texts_of_chunk(cells, m, v.objects.chunk_region(number)), m.cell);
+      EncodedObject object;
+      object.bytes = encode_chain(m.codecs, raw);
+      object.chunks = {{number, record_of(object.bytes)}};
+      store(v, number, object);
     });
-  }
-
-  static bool is_whole(const Variable& v, std::int64_t object) {
-    bool is_whole = true;
-    for_each_chunk(v, object, [&](const ChunkRecord& record, const Extents&) {
-      is_whole = is_whole && record.length != ChunkRecord::kMissing;
-    });
-    return is_whole;
-  }
-
-  /// Chunks that the journal lists, of objects that are on the disk with the length they must have.
-  void take_over(Variable& v, const std::map<JournalKey, ChunkRecord>& found) const {
-    for (auto it = found.lower_bound({v.spec.name, v.signature, 0});
-         it != found.end() && it->first.array == v.spec.name && it->first.signature == v.signature;
-         ++it) {
-      const auto chunk = static_cast<std::size_t>(it->first.chunk);
-      if (chunk < v.records.size()) v.records[chunk] = it->second;
-    }
-    for (std::int64_t object = 0; object < v.objects.n_chunks(); ++object) {
-      if (is_whole(v, object) && is_on_disk(v, object)) continue;
-      for_each_chunk(v, object, [&](const ChunkRecord&, const Extents& index) {
-        v.records[static_cast<std::size_t>(v.grid.chunk_number(index))] = {};
-      });
-    }
-  }
-
-  /// REQUIRES: is_whole().
-  bool is_on_disk(const Variable& v, std::int64_t object) const {
-    std::int64_t expected = 0;
-    bool is_stored = false;
-    for_each_chunk(v, object, [&](const ChunkRecord& record, const Extents&) {
-      is_stored = is_stored || record.is_stored();
-      if (record.is_stored()) expected += record.length;
-    });
-    if (const auto& sharding = v.array.metadata.sharding)
-      expected += shard_index_bytes(*sharding, v.array.metadata.chunk_shape);
-    std::error_code error;
-    const auto length = fs::file_size(path_of(v, object), error);
-    return is_stored ? !error && static_cast<std::int64_t>(length) == expected : bool(error);
-  }
-
-  fs::path path_of(const Variable& v, std::int64_t object) const {
-    return staging_.data() / v.spec.name /
-           v.array.metadata.chunk_key(v.objects.chunk_index(object));
-  }
-
-  std::int64_t object_of(const Variable& v, const Region& region) const {
-    if (region.rank() == v.objects.rank() && !region.is_empty() &&
-        Region::whole(v.spec.schema.shape).contains(region)) {
-      const Extents index = v.objects.chunks_touching(region).begin;
-      if (v.objects.chunk_region(index) == region) return v.objects.chunk_number(index);
-    }
-    throw Error(Errc::invalid_argument, "variable '{}': region {} is not one of its chunks",
-                v.spec.name, to_string(region));
   }
 
   /// The object's bytes, then its chunks' lines in the journal.
-  void store(Variable& v, std::int64_t object, const EncodedObject& encoded) {
-    if (is_finished_) return;
-    const fs::path path = path_of(v, object);
+  void store(WrittenArray& v, std::int64_t object, const EncodedObject& encoded) {
+    const fs::path path = staging_->data() / v.key_of(object);
     try {
       if (encoded.bytes) {
         put_object(path, *encoded.bytes);
@@ -237,15 +246,14 @@ class ZarrWriter : public DatasetWriter {
         fs::remove(path);
       }
     } catch (Error& e) {
-      if (e.code() == Errc::not_found && staging_.is_committed())
+      if (e.code() == Errc::not_found && staging_->is_committed())
         return;  // a twin of this run has finished
       throw e.add_context(
           fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, object));
     }
     journal_->append(v.spec.name, v.signature, encoded.chunks);
     const std::lock_guard lock(mutex_);
-    for (const auto& [chunk, record] : encoded.chunks)
-      v.records[static_cast<std::size_t>(chunk)] = record;
+    for (const auto& [chunk, record] : encoded.chunks) v.record(chunk) = record;
   }
 
   /// The name becomes durable in finish(), once for all chunks of a folder.
@@ -253,7 +261,7 @@ class ZarrWriter : public DatasetWriter {
     try {
       write_file_atomically(path, bytes, Durability::file);
     } catch (const Error& e) {
-      if (e.code() != Errc::not_found || !fs::exists(staging_.data())) throw;
+      if (e.code() != Errc::not_found || !fs::exists(staging_->data())) throw;
       std::error_code error;
       fs::create_directories(path.parent_path(), error);
       if (error)
@@ -264,54 +272,81 @@ class ZarrWriter : public DatasetWriter {
 
   /// Chunks that other processes of this run wrote are in the journal too.
   void collect() {
-    const auto found = read_journal(staging_.journal());
-    for (Variable& v : variables_) {
+    const auto found = read_journal(staging_->journal());
+    for (WrittenArray& v : variables_) {
       if (!v.is_described)
         throw Error(Errc::internal, "variable '{}': its text was never written", v.spec.name);
-      for (std::size_t chunk = 0; chunk < v.records.size(); ++chunk) {
-        const auto number = static_cast<std::int64_t>(chunk);
-        if (const auto it = found.find({v.spec.name, v.signature, number}); it != found.end())
-          v.records[chunk] = it->second;
-      }
-      for (std::int64_t object = 0; object < v.objects.n_chunks(); ++object) {
-        if (is_whole(v, object) && is_on_disk(v, object)) continue;
+      v.take_over(staging_->data(), found);
+      v.for_each_object([&](std::int64_t object) {
+        if (v.is_whole(object)) return;
         throw Error(Errc::internal, "{}: chunk {} of variable '{}' was never written",
                     target().native(), to_string(v.objects.chunk_index(object)), v.spec.name);
-      }
+      });
     }
+  }
+
+  /// Objects of this run that are not there hold fill values only: the old ones must not come back.
+  void link_base() const {
+    std::set<std::string> replaced;
+    for (const WrittenArray& v : variables_)
+      v.for_each_object([&](std::int64_t object) { replaced.insert(v.key_of(object)); });
+    base_->link_rest(staging_->data(), replaced);
   }
 
   /// Folders are synced once, by Staging::commit.
   void write_documents() const {
-    const bool is_v2 = options_.zarr_format == 2;
-    const fs::path data = staging_.data();
-    for (const Variable& v : variables_) write_array_documents(data, data / v.spec.name, v);
-    if (is_v2) {
+    const fs::path data = staging_->data();
+    for (const WrittenArray& v : variables_) write_array_documents(data, data / v.spec.name, v);
+    if (base_) {
+      consolidate_again(data);
+      if (base_->manifest()) write_manifest(data / kManifestKey);
+      return;
+    }
+    if (zarr_format() == 2) {
       put_document(data / ".zattrs", to_json(attributes_), Durability::file);
     } else {
       const Json group = {
           {"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
       put_document(data / "zarr.json", group, Durability::file);
     }
-    ensure_group(data, options_.zarr_format, Durability::file);
-    consolidate(data, options_.zarr_format, Durability::file);
+    ensure_group(data, zarr_format(), Durability::file);
+    consolidate(data, zarr_format(), Durability::file);
     write_manifest(data / kManifestKey);
   }
 
   void write_array_documents(const fs::path& data, const fs::path& folder,
-                             const Variable& v) const {
-    const bool is_v2 = options_.zarr_format == 2;
+                             const WrittenArray& v) const {
+    if (v.base && v.base->document == v.array.document) return;
+    const bool is_v2 = zarr_format() == 2;
     fs::create_directories(folder);
     for (fs::path above = folder.parent_path(); above != data; above = above.parent_path()) {
-      ensure_group(above, options_.zarr_format, Durability::file);
+      ensure_group(above, zarr_format(), Durability::file);
     }
     put_document(folder / (is_v2 ? ".zarray" : "zarr.json"), v.array.document, Durability::file);
-    if (is_v2) put_document(folder / ".zattrs", v.array.attributes, Durability::file);
+    if (is_v2 && !v.base) put_document(folder / ".zattrs", v.array.attributes, Durability::file);
+  }
+
+  /// The group and those inside it that hold a changed array, where they were consolidated before.
+  void consolidate_again(const fs::path& data) const {
+    std::set<fs::path> folders = {data};
+    for (const WrittenArray& v : variables_) {
+      for (fs::path above = (data / v.spec.name).parent_path(); above != data;
+           above = above.parent_path())
+        folders.insert(above);
+    }
+    // Inner groups sort after the outer ones, whose documents hold copies of theirs.
+    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
+      if (has_consolidated(*folder, zarr_format()))
+        consolidate(*folder, zarr_format(), Durability::file);
+    }
   }
 
   void write_manifest(const fs::path& path) const {
-    Manifest manifest{options_.run_id, {}};
-    for (const Variable& v : variables_) manifest.arrays[v.spec.name] = {v.signature, v.records};
+    Manifest manifest{run_id_, {}};
+    if (base_) manifest.arrays = base_->manifest()->arrays;
+    for (const WrittenArray& v : variables_) {
+      if (v.is_listed()) manifest.arrays[v.spec.name] = {v.signature, v.records};
+    }
     const std::string text = to_text(manifest);
     fs::create_directories(path.parent_path());
     write_file_atomically(path, std::as_bytes(std::span(text)), Durability::file);
@@ -324,36 +359,66 @@ class ZarrWriter : public DatasetWriter {
       path = path.parent_path();
       const fs::path folder = path.empty() ? store_ : store_ / path;
       for (const fs::path& leftover : find_leftovers(folder, false)) fs::remove(leftover);
-      ensure_group(folder, options_.zarr_format, Durability::file_and_folder);
-      consolidate(folder, options_.zarr_format, Durability::file_and_folder);
+      if (base_ && !has_consolidated(folder, zarr_format())) continue;
+      ensure_group(folder, zarr_format(), Durability::file_and_folder);
+      consolidate(folder, zarr_format(), Durability::file_and_folder);
     }
   }
 
   fs::path store_;
   CreateOptions options_;
-  Staging staging_;
-  bool is_finished_;
+  std::unique_ptr<BaseGroup> base_;
+  std::string run_id_;
+  std::optional<Staging> staging_;
+  bool is_finished_ = false;
   std::map<JournalKey, ChunkRecord> found_;
   std::optional<Journal> journal_;
-  std::deque<Variable> variables_;
+  std::deque<WrittenArray> variables_;
   Attributes attributes_;
   mutable std::mutex mutex_;
 };
 
-}  // namespace
-
-std::unique_ptr<DatasetWriter> create_zarr(const std::string& path, const CreateOptions& options) {
+/// The folder that `path` names.
+fs::path folder_of(const std::string& path) {
   std::string folder = path;
   if (folder.starts_with("file://")) folder.erase(0, std::string_view("file://").size());
   if (folder.find("://") != std::string::npos) {
     throw Error(Errc::unsupported, "'{}': Zarr is written to a folder only", path);
   }
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return fs::absolute(folder).lexically_normal();
+}
+
+/// Runs f, whose file system errors become ours.
+template <typename F>
+auto on_files(const std::string& what, const std::string& path, F&& f) {
   try {
-    return std::make_unique<ZarrWriter>(fs::absolute(folder).lexically_normal(), options);
+    return f();
   } catch (const fs::filesystem_error& e) {
-    throw error_from_errno(e.code().value(), "create", folder);
+    throw error_from_errno(e.code().value(), what, path);
   }
+}
+
+}  // namespace
+
+std::unique_ptr<DatasetWriter> create_zarr(const std::string& path, const CreateOptions& options) {
+  return on_files("create", path, [&] {
+    const fs::path store = folder_of(path);
+    return std::make_unique<ZarrWriter>(store, checked(store, options), nullptr);
+  });
+}
+
+std::unique_ptr<DatasetWriter> update_zarr(const std::string& path, const CreateOptions& options) {
+  return on_files("change", path, [&] {
+    // The folder itself is exchanged, not a link to it.
+    const fs::path store = fs::canonical(folder_of(path));
+    CreateOptions trimmed = options;
+    trimmed.group = trimmed_group(options.group);
+    const fs::path target = trimmed.group.empty() ? store : store / trimmed.group;
+    auto base = std::make_unique<BaseGroup>(target);
+    check_manifests_above(store, trimmed.group);
+    return std::make_unique<ZarrWriter>(store, trimmed, std::move(base));
+  });
 }
 
 }  // namespace rastream

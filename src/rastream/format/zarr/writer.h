@@ -15,4 +15,12 @@ namespace rastream {
 /// unsupported (a store that is not a folder).
 std::unique_ptr<DatasetWriter> create_zarr(const std::string& path, const CreateOptions& options);
 
+/// A writer that changes group options.group of the store in folder `path`, whoever wrote it. Only
+/// the objects that hold a written cell are made anew, in the staging folder; finish() links all
+/// other files beside them and exchanges the group with that in one step. Objects that are written
+/// in part are read and stored whole. Throws as create_zarr, not_found when there is no such group,
+/// and from add(): not_found, invalid_argument for other dims or another dtype, unsupported for an
+/// array that is only read (such as one with a codec that does not encode).
+std::unique_ptr<DatasetWriter> update_zarr(const std::string& path, const CreateOptions& options);
+
 }  // namespace rastream

@@ -113,6 +113,7 @@ class ZarrFile : public DatasetFile {
         make_schema(m.dims, m.shape, m.cell.dtype, ChunkGrid::regular(m.shape, m.chunk_shape));
     info.attributes = m.attributes;
     if (m.fill) info.fill_value = m.fill->value;
+    info.object_shape = m.sharding ? m.sharding->shard_shape : m.chunk_shape;
     info.codecs = codec_names(m);
     info.is_dimension_scale = m.dims.size() == 1 && m.dims[0] == name.substr(name.rfind('/') + 1);
     for (std::size_t i = 0; i < m.dims.size(); ++i) add_dimension(m.dims[i], m.shape[i]);
@@ -207,7 +208,9 @@ std::unique_ptr<DatasetFile> open_references(const std::string& path, const std:
 
 }  // namespace
 
-Format zarr_format() { return {"zarr", {".zarr", ".zr"}, looks_like_zarr, open_zarr, create_zarr}; }
+Format zarr_format() {
+  return {"zarr", {".zarr", ".zr"}, looks_like_zarr, open_zarr, create_zarr, update_zarr};
+}
 
 Format zarr_zip_format() { return {"zarr zip", {".zarr.zip"}, looks_like_zip, open_zip, nullptr}; }
 
