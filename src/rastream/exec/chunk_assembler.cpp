@@ -4,14 +4,24 @@
 #include <exception>
 #include <thread>
 
+#include "rastream/plan/waiting_chunks.h"
+
 namespace rastream {
 namespace {
+
+/// Groups of waiting chunks that a task hands on before it goes on; the rest is shared later.
+constexpr std::size_t kGroupsAtOnce = 2;
 
 std::span<std::byte> bytes_of(const Block& dense) {
   return {dense.data, static_cast<std::size_t>(dense.n_cells()) * item_size(dense.dtype)};
 }
 
 }  // namespace
+
+WaitingRoom waiting_room(const Program& program, const std::vector<ChunkGrid>& target_chunks) {
+  return {waiting_groups(program, target_chunks), waiting_in_memory(program, target_chunks),
+          kGroupsAtOnce};
+}
 
 ChunkAssembler::ChunkAssembler(std::vector<ChunkGrid> grids, OnChunk on_chunk, Skip skip,
                                WaitingRoom room)

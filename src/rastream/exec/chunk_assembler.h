@@ -26,6 +26,9 @@ struct WaitingRoom {
   std::size_t most_at_once = std::numeric_limits<std::size_t>::max();  ///< see write()
 };
 
+/// The room that the memory bound of the plan allows for `target_chunks`, one grid an output.
+WaitingRoom waiting_room(const Program& program, const std::vector<ChunkGrid>& target_chunks);
+
 class ChunkAssembler final : public CellSink {
  public:
   /// `on_chunk(output, block)` gets each whole chunk once; it may be called from many threads.

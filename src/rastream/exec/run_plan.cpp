@@ -8,13 +8,9 @@
 
 #include "rastream/base/progress.h"
 #include "rastream/exec/chunk_assembler.h"
-#include "rastream/plan/waiting_chunks.h"
 
 namespace rastream {
 namespace {
-
-/// Groups of waiting chunks that a task hands on before it goes on; the rest is shared later.
-constexpr std::size_t kGroupsAtOnce = 2;
 
 /// Progress in cell-steps of the largest source, or in cells of the outputs.
 double work_in(const Plan& plan) {
@@ -110,7 +106,7 @@ RunReport store_plan(const Plan& plan, const std::vector<ChunkGrid>& grids, Data
       [&](std::size_t output, std::int64_t chunk) {
         return writer.is_committed(variables[output], chunk);
       },
-      {waiting_groups(program, grids), waiting_in_memory(program, grids), kGroupsAtOnce});
+      waiting_room(program, grids));
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   RunReport report = run_tasks(plan, program, tasks, assembler, options);
