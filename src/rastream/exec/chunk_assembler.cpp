@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/chunk_assembler.h"
 
-#include <exception>
-#include <thread>
-
+#include "rastream/base/parallel_work.h"
 #include "rastream/plan/waiting_chunks.h"
 
 namespace rastream {
@@ -190,23 +188,10 @@ void ChunkAssembler::hand_on_chunks(std::size_t output, const Block& cells,
     on_chunk_(output, cells.sub(grids_[output].chunk_region(chunk)));
 }
 
-void ChunkAssembler::finish(std::int64_t n_threads) {
-  std::exception_ptr failure;
-  std::mutex failure_mutex;
-  const auto work = [&] {
-    try {
-      while (const auto group = take_whole(false)) hand_on(*group);
-    } catch (...) {
-      const std::lock_guard lock(failure_mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 1; i < n_threads; ++i) threads.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+bool ChunkAssembler::finish(std::int64_t n_threads, const std::stop_token& stop) {
+  return run_parallel(
+      n_threads, static_cast<std::int64_t>(whole_.size()),
+      [&](std::int64_t) { hand_on(*take_whole(false)); }, stop);
 }
 
 std::size_t ChunkAssembler::n_waiting() const {

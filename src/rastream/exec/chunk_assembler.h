@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "rastream/array/chunk_grid.h"
@@ -40,8 +41,9 @@ class ChunkAssembler final : public CellSink {
   /// Hands on the chunks that are whole now. Of groups that waited at most `most_at_once` go on:
   /// when the last column fills very many, finish() shares them between threads.
   void write(std::size_t output, const Block& cells) override;
-  /// Hands on all that is whole, by `n_threads` threads. Throws the first error of any of them.
-  void finish(std::int64_t n_threads);
+  /// Hands on all that is whole, by `n_threads` threads. Returns false when `stop` was requested
+  /// before. Throws the first error of any of them, which ends the others' work.
+  bool finish(std::int64_t n_threads, const std::stop_token& stop = {});
   /// Groups of which some cells are still to come.
   std::size_t n_waiting() const;
   /// Bytes that went through the scratch file.

@@ -5,16 +5,19 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
-#include <exception>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "rastream/base/error.h"
+#include "rastream/base/parallel_work.h"
+#include "rastream/base/progress.h"
 #include "rastream/exec/convert_cells.h"
 
 namespace rastream {
 namespace {
+
+/// Fewer cells than these are read in a moment.
+constexpr double kWorthShowing = 1 << 24;
 
 /// Sebastiano Vigna's variant of MurmurHash3's finalizer, over a cell's bits and its index.
 std::uint64_t mixed(std::uint64_t bits, std::uint64_t index) {
@@ -65,29 +68,6 @@ std::uint64_t linear(const Extents& index, const Extents& shape) {
   for (std::size_t i = 0; i < shape.size(); ++i)
     at = at * static_cast<std::uint64_t>(shape[i]) + static_cast<std::uint64_t>(index[i]);
   return at;
-}
-
-/// Runs work(i) for i < n on `n_threads` threads; throws the first error.
-void for_all(std::int64_t n, std::int64_t n_threads,
-             const std::function<void(std::int64_t)>& work) {
-  std::atomic<std::int64_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto take = [&] {
-    try {
-      for (std::int64_t i = next++; i < n; i = next++) work(i);
-    } catch (...) {
-      next = n;
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 1; i < std::min(n_threads, n); ++i) threads.emplace_back(take);
-    take();
-  }
-  if (failure) std::rethrow_exception(failure);
 }
 
 /// One variable on one side: cells of the copy's index space, read from a file's chunks.
@@ -187,13 +167,17 @@ class ChunkSums {
 class Comparison {
  public:
   Comparison(const std::string& in, const std::string& out, const CopyOptions& options,
-             std::int64_t memory_bytes, std::int64_t n_threads)
+             std::int64_t memory_bytes, std::int64_t n_threads, const std::stop_token& stop,
+             std::FILE* progress)
       : source_(open_file(in, options.in_group)),
         copy_(open_file(out, options.out_group)),
         selection_(select_copy(*source_, out, options)),
         // A thread holds a box of each of: stored chunk, decoded cells, converted cells.
         most_bytes_(std::max<std::int64_t>(1 << 16, memory_bytes / (8 * n_threads))),
-        n_threads_(n_threads) {}
+        n_threads_(n_threads),
+        stop_(stop),
+        progress_("reading back", total_cells(), "cells",
+                  total_cells() < kWorthShowing ? nullptr : progress) {}
 
   CompareReport run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -201,6 +185,7 @@ class Comparison {
       // The grid of a GeoTIFF is six numbers, not coordinates.
       if (copy_->format_name() == "geotiff" && v.spec.schema.rank() < 2) continue;
       v.is_text() ? compare_text(v) : compare_numbers(v);
+      if (!report_.is_complete) break;
     }
     report_.wall_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -208,6 +193,14 @@ class Comparison {
   }
 
  private:
+  /// Of both sides.
+  double total_cells() const {
+    double n = 0;
+    for (const CopiedVariable& v : selection_.variables)
+      n += v.is_text() ? 0.0 : 2.0 * static_cast<double>(v.window.n_cells());
+    return n;
+  }
+
   void differ(const CopiedVariable& v, const std::string& text) {
     report_.differences.push_back(fmt::format("variable '{}': {}", v.spec.name, text));
   }
@@ -255,6 +248,7 @@ class Comparison {
     ChunkSums found(grid);
     add_all(source, dtype, v, expected);
     add_all(copy, dtype, v, found);
+    if (!report_.is_complete) return;
     std::int64_t n_different = 0;
     std::string first;
     for (std::int64_t c = 0; c < grid.n_chunks(); ++c) {
@@ -265,12 +259,17 @@ class Comparison {
     if (n_different > 0) differ(v, fmt::format("{} chunks differ, first {}", n_different, first));
   }
 
-  void add_all(const Side& side, DType dtype, const CopiedVariable& v, ChunkSums& sums) const {
+  void add_all(const Side& side, DType dtype, const CopiedVariable& v, ChunkSums& sums) {
     const std::int64_t most = most_bytes_ / static_cast<std::int64_t>(item_size(dtype));
     const std::vector<Region> boxes = side.boxes(v.window.shape(), std::max<std::int64_t>(1, most));
-    for_all(static_cast<std::int64_t>(boxes.size()), n_threads_, [&](std::int64_t i) {
-      sums.add(side.read(boxes[static_cast<std::size_t>(i)], dtype).view());
-    });
+    const auto add = [&](std::int64_t i) {
+      const Region& box = boxes[static_cast<std::size_t>(i)];
+      sums.add(side.read(box, dtype).view());
+      const std::lock_guard lock(mutex_);
+      progress_.update(done_ += static_cast<double>(box.n_cells()));
+    };
+    const auto n = static_cast<std::int64_t>(boxes.size());
+    report_.is_complete = report_.is_complete && run_parallel(n_threads_, n, add, stop_);
   }
 
   static std::string first_difference(const Side& source, const Side& copy, DType dtype,
@@ -296,6 +295,10 @@ class Comparison {
   CopySelection selection_;
   std::int64_t most_bytes_;
   std::int64_t n_threads_;
+  std::stop_token stop_;
+  std::mutex mutex_;  ///< of what follows, while boxes are read
+  double done_ = 0;
+  Progress progress_;
   CompareReport report_;
 };
 
@@ -303,8 +306,11 @@ class Comparison {
 
 CompareReport compare_copy(const std::string& in, const std::string& out,
                            const CopyOptions& options, std::int64_t memory_bytes,
-                           std::int64_t n_threads) {
-  return Comparison(in, out, options, memory_bytes, std::max<std::int64_t>(1, n_threads)).run();
+                           std::int64_t n_threads, const std::stop_token& stop,
+                           std::FILE* progress) {
+  return Comparison(in, out, options, memory_bytes, std::max<std::int64_t>(1, n_threads), stop,
+                    progress)
+      .run();
 }
 
 }  // namespace rastream

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "rastream/exec/chunk_assembler.h"
 #include "rastream/exec/compare_copy.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/copy_windows.h"
@@ -372,6 +373,35 @@ TEST_F(Copy, ACopyThatWasStoppedGoesOnAndStoresTheRest) {
   EXPECT_FALSE(std::filesystem::exists(path("out.zarr")));
   EXPECT_TRUE(copy_dataset(in, path("out.zarr"), options, quiet()).is_complete);
   EXPECT_TRUE(compare_copy(in, path("out.zarr"), options, 8 << 20, 1).differences.empty());
+}
+
+TEST_F(Copy, ReadingBackStopsWhenAsked) {
+  const std::string in = cube();
+  copy_dataset(in, path("out.zarr"), {}, quiet());
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(compare_copy(in, path("out.zarr"), {}, 1 << 20, 2, stop.get_token()).is_complete);
+  EXPECT_TRUE(compare_copy(in, path("out.zarr"), {}, 1 << 20, 2).is_complete);
+}
+
+TEST(ChunkAssembler, StopsBetweenTheGroupsThatWaitedForTheLastColumn) {
+  const Extents shape{2, 100};
+  std::stop_source stop;
+  std::int64_t n_stored = 0;
+  ChunkAssembler assembler(
+      {ChunkGrid::regular(shape, {2, 10})},
+      [&](std::size_t, const Block&) {
+        if (++n_stored == 4) stop.request_stop();
+      },
+      [](std::size_t, std::int64_t) { return false; }, {.most_at_once = 0});
+  for (const std::int64_t row : {0, 1}) {
+    const OwnedBlock cells({{row, 0}, {row + 1, 100}}, DType::int16);
+    assembler.write(0, cells.view());
+  }
+  EXPECT_FALSE(assembler.finish(1, stop.get_token()));
+  EXPECT_EQ(n_stored, 4);
+  EXPECT_TRUE(assembler.finish(1));
+  EXPECT_EQ(n_stored, 10);
 }
 
 TEST_F(Copy, ReadingBackFindsADifferentCellAndItsPlace) {

@@ -110,7 +110,7 @@ RunReport store_plan(const Plan& plan, const std::vector<ChunkGrid>& grids, Data
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   RunReport report = run_tasks(plan, program, tasks, assembler, options);
-  if (report.is_complete) assembler.finish(plan.n_threads);
+  if (report.is_complete) report.is_complete = assembler.finish(plan.n_threads, options.stop);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.cpu_s = cpu_seconds() - cpu;
   report.scratch_bytes = assembler.scratch_bytes();
