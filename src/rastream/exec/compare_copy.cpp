@@ -8,6 +8,8 @@
 #include <functional>
 #include <mutex>
 
+#include "rastream/array/cell_text.h"
+#include "rastream/array/halve.h"
 #include "rastream/base/error.h"
 #include "rastream/base/parallel_work.h"
 #include "rastream/base/progress.h"
@@ -109,7 +111,7 @@ struct Side {
       if (has_band) chunk = drop_axis(chunk);
       for (std::size_t i = 0; i < chunk.rank(); ++i)
         chunk.begin[i] -= origin[i], chunk.end[i] -= origin[i];
-      cut(intersect(chunk, whole), most_cells, out);
+      for (const Region& box : halve(intersect(chunk, whole), most_cells)) out.push_back(box);
     });
     return out;
   }
@@ -124,16 +126,6 @@ struct Side {
     r.begin.erase(0);
     r.end.erase(0);
     return r;
-  }
-  static void cut(const Region& region, std::int64_t most_cells, std::vector<Region>& out) {
-    if (region.n_cells() <= most_cells) return out.push_back(region);
-    std::size_t axis = 0;
-    while (region.size(axis) < 2) ++axis;
-    Region first = region;
-    Region second = region;
-    first.end[axis] = second.begin[axis] = region.begin[axis] + region.size(axis) / 2;
-    cut(first, most_cells, out);
-    cut(second, most_cells, out);
   }
 };
 
@@ -285,7 +277,7 @@ class Comparison {
       is_found = true;
       text =
           fmt::format("cell {}: {} where the source has {}", to_string(index),
-                      cell_as_double(found.view(), index), cell_as_double(expected.view(), index));
+                      cell_text(found.view(), index), cell_text(expected.view(), index));
     });
     return text;
   }

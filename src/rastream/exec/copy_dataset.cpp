@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "rastream/array/cell_text.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/ops/read.h"
 
@@ -181,12 +182,9 @@ class Copier {
     if (chunk.dtype == dtype) return writer_->write(variables_[i], chunk);
     const OwnedBlock converted(chunk.region, dtype);
     if (const auto bad = convert_cells(chunk, converted.view())) {
-      const std::string value = visit_dtype(chunk.dtype, [&]<typename T>(T) {
-        return fmt::format("{}", *reinterpret_cast<const T*>(chunk.at(*bad)));
-      });
       throw Error(Errc::invalid_argument,
                   "variable '{}': cell {} is {}, which does not fit {}: choose a wider --dtype",
-                  v.spec.name, to_string(*bad), value, to_string(dtype));
+                  v.spec.name, to_string(*bad), cell_text(chunk, *bad), to_string(dtype));
     }
     writer_->write(variables_[i], converted.view());
   }
