@@ -164,8 +164,7 @@ class Comparison {
       : source_(open_file(in, options.in_group)),
         copy_(open_file(out, options.out_group)),
         selection_(select_copy(*source_, out, options)),
-        // A thread holds a box of each of: stored chunk, decoded cells, converted cells.
-        most_bytes_(std::max<std::int64_t>(1 << 16, memory_bytes / (8 * n_threads))),
+        memory_bytes_(memory_bytes),
         n_threads_(n_threads),
         stop_(stop),
         progress_("reading back", total_cells(), "cells",
@@ -251,9 +250,31 @@ class Comparison {
     if (n_different > 0) differ(v, fmt::format("{} chunks differ, first {}", n_different, first));
   }
 
+  /// How the chunks of a side are read within the memory: whole, if need be by fewer threads. A
+  /// part of a chunk costs decoding all of it, unless cells are stored as they are.
+  struct Share {
+    std::int64_t most_cells;  ///< of a box
+    std::int64_t n_threads;
+  };
+  Share share_of(const Side& side, DType dtype) const {
+    constexpr std::int64_t kLeast = 1 << 16;
+    const VariableInfo& info = side.file->variables()[side.variable];
+    const auto item = static_cast<std::int64_t>(std::max(item_size(side.dtype), item_size(dtype)));
+    const std::int64_t chunk = product(info.schema.chunks.max_chunk_shape());
+    // A thread holds a chunk as it is stored, decoded, and converted.
+    const double at_once = 3.0 * static_cast<double>(chunk) * static_cast<double>(item);
+    const double fitting = static_cast<double>(memory_bytes_) / std::max(1.0, at_once);
+    if (fitting >= static_cast<double>(n_threads_)) return {chunk, n_threads_};
+    if (info.codecs.empty())
+      return {std::max(kLeast, memory_bytes_ / (8 * n_threads_)) / item, n_threads_};
+    if (fitting >= 1) return {chunk, static_cast<std::int64_t>(fitting)};
+    return {std::max(kLeast, memory_bytes_ / 8) / item, 1};
+  }
+
   void add_all(const Side& side, DType dtype, const CopiedVariable& v, ChunkSums& sums) {
-    const std::int64_t most = most_bytes_ / static_cast<std::int64_t>(item_size(dtype));
-    const std::vector<Region> boxes = side.boxes(v.window.shape(), std::max<std::int64_t>(1, most));
+    const Share share = share_of(side, dtype);
+    const std::vector<Region> boxes = side.boxes(v.window.shape(), share.most_cells);
+    const std::int64_t before = side.file->statistics().decoded_bytes;
     const auto add = [&](std::int64_t i) {
       const Region& box = boxes[static_cast<std::size_t>(i)];
       sums.add(side.read(box, dtype).view());
@@ -261,20 +282,30 @@ class Comparison {
       progress_.update(done_ += static_cast<double>(box.n_cells()));
     };
     const auto n = static_cast<std::int64_t>(boxes.size());
-    report_.is_complete = report_.is_complete && run_parallel(n_threads_, n, add, stop_);
+    report_.is_complete = report_.is_complete && run_parallel(share.n_threads, n, add, stop_);
+    report_.decoded_bytes += side.file->statistics().decoded_bytes - before;
   }
 
-  static std::string first_difference(const Side& source, const Side& copy, DType dtype,
-                                      const Region& region) {
+  /// Of `region`, in pieces that fit into the memory.
+  std::string first_difference(const Side& source, const Side& copy, DType dtype,
+                               const Region& region) const {
+    const std::int64_t most =
+        std::min(share_of(source, dtype).most_cells, share_of(copy, dtype).most_cells);
+    for (const Region& piece : halve(region, most)) {
+      if (auto text = difference_in(source, copy, dtype, piece)) return *text;
+    }
+    return "cannot be found again: reading is not repeatable";
+  }
+
+  static std::optional<std::string> difference_in(const Side& source, const Side& copy, DType dtype,
+                                                  const Region& region) {
     const OwnedBlock expected = source.read(region, dtype);
     const OwnedBlock found = copy.read(region, dtype);
-    std::string text = "cannot be found again: reading is not repeatable";
-    bool is_found = false;
+    std::optional<std::string> text;
     const std::size_t item = item_size(dtype);
     for_each_index(region, [&](const Extents& index) {
-      if (is_found || std::memcmp(expected.view().at(index), found.view().at(index), item) == 0)
+      if (text || std::memcmp(expected.view().at(index), found.view().at(index), item) == 0)
         return;
-      is_found = true;
       text =
           fmt::format("cell {}: {} where the source has {}", to_string(index),
                       cell_text(found.view(), index), cell_text(expected.view(), index));
@@ -285,7 +316,7 @@ class Comparison {
   std::shared_ptr<DatasetFile> source_;
   std::shared_ptr<DatasetFile> copy_;
   CopySelection selection_;
-  std::int64_t most_bytes_;
+  std::int64_t memory_bytes_;
   std::int64_t n_threads_;
   std::stop_token stop_;
   std::mutex mutex_;  ///< of what follows, while boxes are read
