@@ -72,6 +72,8 @@ class Copier {
 
   std::optional<Plan> plan_of(const CopiedVariable& v) const {
     if (is_small(v)) return std::nullopt;
+    PlanOptions plan = run_.plan;
+    plan.writer_bytes += conversion_bytes(v);
     Read::Params params;
     params.path = in_;
     params.group = options_.in_group;
@@ -81,8 +83,15 @@ class Copier {
       params.end.assign(v.window.end.begin(), v.window.end.end());
     }
     return make_plan(
-        {{v.spec.name, apply<Read>("read", {}, std::move(params)), v.spec.schema.chunks}},
-        run_.plan);
+        {{v.spec.name, apply<Read>("read", {}, std::move(params)), v.spec.schema.chunks}}, plan);
+  }
+
+  /// Each thread converts one chunk at a time into another dtype.
+  std::int64_t conversion_bytes(const CopiedVariable& v) const {
+    const Schema& schema = v.spec.schema;
+    if (schema.dtype == source(v).schema.dtype) return 0;
+    return run_.plan.n_threads * product(schema.chunks.max_chunk_shape()) *
+           static_cast<std::int64_t>(item_size(schema.dtype));
   }
 
   /// Everything that decides the bytes of the copy.
