@@ -235,6 +235,38 @@ TEST_F(Copy, ANarrowerDtypeIsTakenWhereEveryCellFits) {
   EXPECT_TRUE(compare_copy(in, path("wide.zarr"), options, 1 << 20, 1).differences.empty());
 }
 
+TEST_F(Copy, ConvertedChunksAreInTheBound) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  options.chunks = {{"time", 40}, {"y", 128}, {"x", 128}};
+  const RunOptions run = quiet(3);
+  const CopyReport same = copy_dataset(in, path("same.zarr"), options, run);
+  options.dtype = DType::float32;
+  const CopyReport other = copy_dataset(in, path("other.zarr"), options, run);
+  EXPECT_EQ(other.bound_bytes - same.bound_bytes, 3 * std::int64_t{40} * 128 * 128 * 4);
+}
+
+TEST_F(Copy, ADtypeThatIsNoNumberOfOnePartIsRefusedBeforeAnythingIsWritten) {
+  const std::string in = cube();
+  CopyOptions options;
+  for (const DType dtype : {DType::string, DType::complex64}) {
+    options.dtype = dtype;
+    expect_refused(Errc::invalid_argument, "variable 'packed'",
+                   [&] { copy_dataset(in, path("out.zarr"), options, quiet()); });
+  }
+  Source waves(path("waves.zarr"));
+  waves.add("plain", {"x"}, {4}, {4}, DType::float64);
+  waves.add("wave", {"x"}, {4}, {4}, DType::complex64);
+  waves.writer->finish();
+  options.dtype = DType::float32;
+  expect_refused(Errc::invalid_argument, "variable 'wave'",
+                 [&] { copy_dataset(waves.path, path("out.zarr"), options, quiet()); });
+  EXPECT_FALSE(std::filesystem::exists(path("out.zarr")));
+  options.dtype = DType::complex64;
+  options.variables = {"wave"};
+  EXPECT_TRUE(copy_dataset(waves.path, path("out.zarr"), options, quiet()).is_complete);
+}
+
 TEST_F(Copy, AValueThatDoesNotFitIsAnErrorThatNamesItsCell) {
   CopyOptions options;
   options.variables = {"plain"};
@@ -373,6 +405,16 @@ TEST_F(Copy, ACopyThatWasStoppedGoesOnAndStoresTheRest) {
   EXPECT_FALSE(std::filesystem::exists(path("out.zarr")));
   EXPECT_TRUE(copy_dataset(in, path("out.zarr"), options, quiet()).is_complete);
   EXPECT_TRUE(compare_copy(in, path("out.zarr"), options, 8 << 20, 1).differences.empty());
+}
+
+TEST_F(Copy, ReadingBackDecodesEachChunkOnceWithMoreThreadsThanMemoryHasRoomFor) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  options.chunks = {{"time", 4}, {"y", 64}};
+  copy_dataset(in, path("out.zarr"), options, quiet());
+  const CompareReport report = compare_copy(in, path("out.zarr"), options, 4 << 20, 16);
+  EXPECT_TRUE(report.differences.empty());
+  EXPECT_EQ(report.decoded_bytes, 2 * std::int64_t{40} * 256 * 256 * 8);
 }
 
 TEST_F(Copy, ReadingBackStopsWhenAsked) {

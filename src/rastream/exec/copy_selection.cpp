@@ -224,6 +224,16 @@ void put_into_shards(VariableSpec& spec, const std::map<std::string, std::int64_
   spec.schema.chunks = ChunkGrid::regular(shape, shard);
 }
 
+/// Only numbers of one part become other such numbers.
+void check_conversion(const VariableInfo& v, DType dtype) {
+  const auto has_one_part = [](DType d) { return d != DType::string && !is_complex(d); };
+  if (has_one_part(v.schema.dtype) && has_one_part(dtype)) return;
+  throw Error(Errc::invalid_argument,
+              "--dtype {}: variable '{}' is {}, and only real numbers become other real numbers: "
+              "leave it out with --variables",
+              to_string(dtype), v.name, to_string(v.schema.dtype));
+}
+
 void check_lengths(const DatasetFile& file, std::string_view option,
                    const std::map<std::string, std::int64_t>& lengths) {
   for (const auto& [dim, length] : lengths) {
@@ -284,8 +294,10 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
     const bool is_data = v->schema.rank() > 0 && v->schema.dtype != DType::string &&
                          (!holds(coordinates, v->name) || holds(options.variables, v->name));
     const DType dtype = is_data && options.dtype ? *options.dtype : v->schema.dtype;
-    if (dtype != v->schema.dtype)
+    if (dtype != v->schema.dtype) {
+      check_conversion(*v, dtype);
       spec.attributes = convert_attributes(v->attributes, dtype, v->name);
+    }
     const bool is_raster = to_raster && v->schema.rank() >= 2;
     spec.schema = make_schema(v->schema.dims, copy.window.shape(), dtype,
                               chunks_of(*v, copy.window, dtype, is_raster, options));
