@@ -236,7 +236,7 @@ TEST(MemoryBudget, ARunInTheSmallestPlanMakesTheSameCells) {
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-TEST(MemoryLaw, ColumnsThatBecomeMapsStayWithinTheBoundOfEveryBudget) {
+TEST(MemoryLaw, ColumnsThatBecomeMapsStayWithinTheBoundOfEachBudget) {
   const ScratchFolder folder;
   const Extents shape{24, 128, 128};
   stores::write_store(folder / "columns.zarr",
@@ -249,8 +249,11 @@ TEST(MemoryLaw, ColumnsThatBecomeMapsStayWithinTheBoundOfEveryBudget) {
   for (const std::int64_t n_threads : {1, 2}) {
     PlanOptions options;
     options.n_threads = n_threads;
-    std::string refusal;
-    for (const Plan& plan : ever_smaller(targets, options, refusal)) check_bound(plan, targets);
+    for (int i = 0; i < 8; ++i) {
+      const Plan plan = make_plan(targets, options);
+      check_bound(plan, targets);
+      options.memory_bytes = plan.bound.total() - 1;
+    }
   }
 }
 #endif
