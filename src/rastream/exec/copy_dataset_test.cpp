@@ -187,6 +187,32 @@ TEST_F(Copy, WindowsCutEveryVariableThatHasTheDimension) {
   EXPECT_TRUE(compare_copy(in, path("part.zarr"), options, 1 << 20, 1).differences.empty());
 }
 
+TEST_F(Copy, AGeoTransformMovesWithTheWindowWhateverItsDimensionsAreCalled) {
+  Source s(path("degrees.zarr"));
+  s.add("lat", {"lat"}, {8}, {8}, DType::float64, with({{"units", "degrees_north"}}),
+        [](const Extents& i) { return 59.5 - static_cast<double>(i[0]); });
+  s.add("lon", {"lon"}, {10}, {10}, DType::float64, with({{"units", "degrees_east"}}),
+        [](const Extents& i) { return 5.5 + static_cast<double>(i[0]); });
+  Attributes mapping = Crs::from_user_input("EPSG:4326").to_cf();
+  mapping.set("GeoTransform", "5 1 0 60 0 -1");
+  s.add("crs", {}, {}, {}, DType::int32, mapping);
+  s.add("lone", {}, {}, {}, DType::int32, mapping);
+  s.add("band", {"lat", "lon"}, {8, 10}, {8, 10}, DType::int16, with({{"grid_mapping", "crs"}}));
+  s.writer->finish();
+  CopyOptions options;
+  options.windows = box_windows(s.path, "", {8.2, 50, 11.8, 56.8});
+  copy_dataset(s.path, path("part.zarr"), options, quiet());
+  const auto part = open_file(path("part.zarr"));
+  EXPECT_EQ(info_of(*part, "crs").attributes.text("GeoTransform"), "8 1 0 57 0 -1");
+  // Nothing says which cells it is of.
+  EXPECT_FALSE(info_of(*part, "lone").attributes.contains("GeoTransform"));
+  options.windows = {{"lat", {-5, 99}}};  // all of it
+  copy_dataset(s.path, path("whole.zarr"), options, quiet());
+  const auto whole = open_file(path("whole.zarr"));
+  EXPECT_EQ(info_of(*whole, "crs").attributes.text("GeoTransform"), "5 1 0 60 0 -1");
+  EXPECT_TRUE(info_of(*whole, "lone").attributes.contains("GeoTransform"));
+}
+
 TEST_F(Copy, ABoxTakesTheCellsThatItTouches) {
   // 3 degrees east is the central meridian, easting 500000 m; a degree of latitude is 111 km.
   const auto windows = box_windows(cube(), "", {3.0002, 52.0, 3.00045, 53.0});
