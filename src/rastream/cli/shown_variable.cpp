@@ -23,14 +23,10 @@ void drop_midnights(std::vector<std::string>& times) {
   for (std::string& t : times) t.resize(t.size() - kMidnight.size());
 }
 
-std::optional<TimeUnits> time_of(const Attributes& attributes) {
-  const auto units = attributes.text("units");
-  if (!units || !TimeUnits::looks_like(*units)) return std::nullopt;
-  try {
-    return TimeUnits::parse(*units, attributes.text("calendar").value_or("standard"));
-  } catch (const Error&) {
-    return std::nullopt;  // shown as numbers
-  }
+std::optional<TimeUnits> time_of(const Attributes& attributes) try {
+  return TimeUnits::of(attributes);
+} catch (const Error&) {
+  return std::nullopt;  // shown as numbers
 }
 
 std::string time_text(const TimeUnits& time, double value, const std::string& missing) {
