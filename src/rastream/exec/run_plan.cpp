@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/run_plan.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -12,7 +10,7 @@
 namespace rastream {
 namespace {
 
-/// Progress in cell-steps of the largest source, or in cells of the outputs.
+/// Progress in cell-steps of the largest source, or in tasks where nothing is read.
 double work_in(const Plan& plan) {
   double most = 0;
   for (const Array& array : arrays_of(plan)) {
@@ -61,21 +59,6 @@ std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<C
 }
 
 }  // namespace
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-std::int64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{1024} * usage.ru_maxrss;
-}
 
 RunReport run_tasks(const Plan& plan, const Program& program,
                     const std::vector<std::int64_t>& tasks, CellSink& sink,
