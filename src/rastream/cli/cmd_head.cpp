@@ -81,7 +81,7 @@ class HeadPrinter {
       const bool is_index = std::any_of(own.begin(), own.end(), [&](const IndexChoice& c) {
         return c.dim == v_.dims[axis] && c.is_index;
       });
-      is_index ? fixed_.push_back(axis) : free_.push_back(axis);
+      if (!is_index) free_.push_back(axis);
     }
     print_title();
     if (region.is_empty()) {
@@ -97,7 +97,13 @@ class HeadPrinter {
           own.begin(), own.end(), [&](const IndexChoice& c) { return c.dim == v_.dims[axis]; });
       if (is_table || !is_asked) outer.end[axis] = outer.begin[axis] + 1;
     }
-    for_each_index(outer, [&](const Extents& at) { print_tables(region, at); });
+    // Each table is flushed, so that a reader that has seen enough spares the cells of the rest.
+    bool is_open = true;
+    for_each_index(outer, [&](const Extents& at) {
+      if (!is_open) return;
+      print_tables(region, at);
+      is_open = out_.flush();
+    });
   }
 
  private:
@@ -175,7 +181,6 @@ class HeadPrinter {
   const ShownVariable& v_;
   std::int64_t n_cells_;
   std::vector<IndexChoice> choices_;
-  std::vector<std::size_t> fixed_;
   std::vector<std::size_t> free_;
 };
 
