@@ -249,6 +249,19 @@ TEST_F(Copy, SeveralRastersForAGeoTiffAreRefusedWithWhatToDo) {
 }
 
 TEST_F(Copy, ANarrowerDtypeIsTakenWhereEveryCellFits) {
+  Source s(path("narrow.zarr"));
+  s.add("a", {"x"}, {100}, {30}, DType::int32);
+  s.writer->finish();
+  CopyOptions options;
+  options.dtype = DType::int8;
+  copy_dataset(s.path, path("out.zarr"), options, quiet());
+  EXPECT_EQ(info_of(*open_file(path("out.zarr")), "a").schema.dtype, DType::int8);
+  const OwnedBlock cells = stored(path("out.zarr"), "a");
+  EXPECT_EQ(cell_as_double(cells.view(), {31}), 32);
+  EXPECT_TRUE(compare_copy(s.path, path("out.zarr"), options, 1 << 20, 1).differences.empty());
+}
+
+TEST_F(Copy, AWiderDtypeTakesThePackingAlong) {
   const std::string in = cube();
   CopyOptions options;
   options.variables = {"packed"};
@@ -259,17 +272,6 @@ TEST_F(Copy, ANarrowerDtypeIsTakenWhereEveryCellFits) {
   EXPECT_EQ(info_of(*copy, "packed").attributes.number("_FillValue"), -32768);
   EXPECT_EQ(info_of(*copy, "time").schema.dtype, DType::float64);
   EXPECT_TRUE(compare_copy(in, path("wide.zarr"), options, 1 << 20, 1).differences.empty());
-}
-
-TEST_F(Copy, ConvertedChunksAreInTheBound) {
-  const std::string in = slices(path("slices.zarr"));
-  CopyOptions options;
-  options.chunks = {{"time", 40}, {"y", 128}, {"x", 128}};
-  const RunOptions run = quiet(3);
-  const CopyReport same = copy_dataset(in, path("same.zarr"), options, run);
-  options.dtype = DType::float32;
-  const CopyReport other = copy_dataset(in, path("other.zarr"), options, run);
-  EXPECT_EQ(other.bound_bytes - same.bound_bytes, 3 * std::int64_t{40} * 128 * 128 * 4);
 }
 
 TEST_F(Copy, ADtypeThatIsNoNumberOfOnePartIsRefusedBeforeAnythingIsWritten) {
@@ -311,6 +313,17 @@ TEST_F(Copy, AFillValueThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   const Error e = error_of([&] { copy_dataset(cube(), path("narrow.zarr"), options, quiet()); });
   EXPECT_NE(e.message().find("attribute _FillValue = -32768 does not fit uint8"),
             std::string::npos);
+}
+
+TEST_F(Copy, AnAttributeThatDoesNotFitIsNamedWithAllItsNumbers) {
+  Numbers range;
+  range.dtype = DType::int16;
+  range.integers = {0, 300};
+  Attributes attributes;
+  attributes.set("valid_range", range);
+  const Error e = error_of([&] { convert_attributes(attributes, DType::uint8, "a"); });
+  EXPECT_NE(e.message().find("valid_range = 0, 300 does not fit uint8"), std::string::npos)
+      << e.message();
 }
 
 TEST_F(Copy, UnknownDimensionsAndChunkLengthsAreRefused) {
@@ -375,6 +388,17 @@ TEST_F(Copy, FromSlicesToColumnsReadsAndWritesEachChunkOnceWithinTheBudget) {
   }
 }
 
+TEST_F(Copy, ConvertedChunksAreInTheBound) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  options.chunks = {{"time", 40}, {"y", 128}, {"x", 128}};
+  const RunOptions run = quiet(3);
+  const CopyReport same = copy_dataset(in, path("same.zarr"), options, run);
+  options.dtype = DType::float32;
+  const CopyReport other = copy_dataset(in, path("other.zarr"), options, run);
+  EXPECT_EQ(other.bound_bytes - same.bound_bytes, 3 * std::int64_t{40} * 128 * 128 * 4);
+}
+
 TEST_F(Copy, UnlimitedDimensionsStayUnlimited) {
   CreateOptions options;
   options.unlimited = {"time"};
@@ -419,17 +443,50 @@ TEST_F(Copy, ChunksGoIntoShardsThatAreWrittenOnce) {
                  [&] { copy_dataset(in, path("other.zarr"), options, quiet()); });
 }
 
-TEST_F(Copy, ACopyThatWasStoppedGoesOnAndStoresTheRest) {
+/// A stream for progress that asks for a stop at its fifth line, when about half is done.
+struct StoppingStream {
+  StoppingStream() {
+    cookie_io_functions_t functions{};
+    functions.write = [](void* self, const char* text, std::size_t n) -> ssize_t {
+      auto& stream = *static_cast<StoppingStream*>(self);
+      stream.n_lines += std::count(text, text + n, '\n');
+      if (stream.n_lines >= 5) stream.stop.request_stop();
+      return static_cast<ssize_t>(n);
+    };
+    file = ::fopencookie(this, "w", functions);
+  }
+  ~StoppingStream() { std::fclose(file); }
+
+  std::stop_source stop;
+  std::int64_t n_lines = 0;
+  std::FILE* file = nullptr;
+};
+
+TEST_F(Copy, ACopyThatWasStoppedMidwayGoesOnAndStoresTheRest) {
   const std::string in = slices(path("slices.zarr"));
   CopyOptions options;
-  options.chunks = {{"y", 64}};
-  std::stop_source stop;
+  options.chunks = {{"time", 10}, {"y", 32}, {"x", 32}};
   RunOptions run = quiet();
-  run.stop = stop.get_token();
-  stop.request_stop();
-  EXPECT_FALSE(copy_dataset(in, path("out.zarr"), options, run).is_complete);
+  const CopyReport whole = copy_dataset(in, path("whole.zarr"), options, run);
+  EXPECT_EQ(whole.scratch_bytes, 0);
+
+  // With less memory groups wait in scratch too when the stop comes.
+  run.plan.memory_bytes = whole.bound_bytes - (1 << 20);
+  RunOptions stopping = run;
+  StoppingStream stream;
+  stopping.progress = stream.file;
+  stopping.stop = stream.stop.get_token();
+  const CopyReport first = copy_dataset(in, path("out.zarr"), options, stopping);
+  EXPECT_FALSE(first.is_complete);
   EXPECT_FALSE(std::filesystem::exists(path("out.zarr")));
-  EXPECT_TRUE(copy_dataset(in, path("out.zarr"), options, quiet()).is_complete);
+  EXPECT_GT(first.scratch_bytes, 0);
+  EXPECT_GT(first.written_bytes, 0);
+  EXPECT_LT(first.written_bytes, whole.written_bytes);
+
+  const CopyReport rest = copy_dataset(in, path("out.zarr"), options, run);
+  EXPECT_TRUE(rest.is_complete);
+  EXPECT_GT(rest.n_tasks_resumed, 0);
+  EXPECT_EQ(first.written_bytes + rest.written_bytes, whole.written_bytes);
   EXPECT_TRUE(compare_copy(in, path("out.zarr"), options, 8 << 20, 1).differences.empty());
 }
 
@@ -456,12 +513,14 @@ TEST(ChunkAssembler, StopsBetweenTheGroupsThatWaitedForTheLastColumn) {
   const Extents shape{2, 100};
   std::stop_source stop;
   std::int64_t n_stored = 0;
+  WaitingRoom room;
+  room.most_at_once = 0;
   ChunkAssembler assembler(
       {ChunkGrid::regular(shape, {2, 10})},
       [&](std::size_t, const Block&) {
         if (++n_stored == 4) stop.request_stop();
       },
-      [](std::size_t, std::int64_t) { return false; }, {.most_at_once = 0});
+      [](std::size_t, std::int64_t) { return false; }, room);
   for (const std::int64_t row : {0, 1}) {
     const OwnedBlock cells({{row, 0}, {row + 1, 100}}, DType::int16);
     assembler.write(0, cells.view());
