@@ -25,6 +25,8 @@ TEST(CellText, IsTheShortestThatReadsBackAsTheSameCell) {
   EXPECT_EQ(text(true), "true");
   EXPECT_EQ(text(std::nan(""), "--"), "--");
   EXPECT_EQ(text(-INFINITY, "--"), "-inf");
+  EXPECT_EQ(text(std::complex<double>{std::nan(""), std::nan("")}, ""), "");
+  EXPECT_EQ(text(std::complex<double>{std::nan(""), 1}, ""), "nan+1j");
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ class HeadPrinter {
       if (in_table(axis)) continue;
       place += fmt::format("{}{} = {}{}", place.empty() ? "" : ", ", v_.dims[axis],
                            v_.label(axis, at[axis]),
-                           v_.labels[axis].empty() ? "" : fmt::format(" [{}]", at[axis]));
+                           v_.has_labels(axis) ? fmt::format(" [{}]", at[axis]) : "");
     }
     if (!place.empty()) out_.write("  at " + place + "\n");
     Region box = region;
@@ -141,9 +141,9 @@ class HeadPrinter {
         box.end[axis] = at[axis] + 1;
       }
     }
-    const std::vector<std::string> cells = v_.text_of(box, kMissing);
+    const ShownCells cells = v_.read(box);
     if (free_.empty()) {
-      out_.write("  " + cells.at(0) + "\n");
+      out_.write("  " + cells.text(box.begin, kMissing) + "\n");
       return;
     }
     const std::size_t row_axis = free_.size() == 1 ? free_[0] : free_[free_.size() - 2];
@@ -161,8 +161,12 @@ class HeadPrinter {
     const std::int64_t n_columns = has_columns ? box.size(column_axis) : 1;
     for (std::int64_t r = 0; r < box.size(row_axis); ++r) {
       rows.push_back({v_.label(row_axis, box.begin[row_axis] + r)});
-      for (std::int64_t c = 0; c < n_columns; ++c)
-        rows.back().push_back(cells.at(static_cast<std::size_t>(r * n_columns + c)));
+      for (std::int64_t c = 0; c < n_columns; ++c) {
+        Extents at = box.begin;
+        at[row_axis] += r;
+        if (has_columns) at[column_axis] += c;
+        rows.back().push_back(cells.text(at, kMissing));
+      }
     }
     const auto hidden = static_cast<std::int64_t>(print_table(out_, rows));
     const std::int64_t more_rows = region.end[row_axis] - box.end[row_axis];
@@ -186,12 +190,13 @@ class HeadPrinter {
 
 int run(const Arguments& a) {
   TextOut out;
-  std::vector<std::string> names = {a.variable};
-  if (a.variable.empty()) names = data_variable_names(a.file, a.group);
+  ShownFile file(a.file, a.group,
+                 a.variable.empty() ? std::vector<std::string>{} : std::vector{a.variable});
+  std::vector<std::string> names = file.names();
   const std::size_t n_hidden = names.size() - std::min(names.size(), kMostVariables);
   names.resize(names.size() - n_hidden);
   for (const std::string& name : names) {
-    const ShownVariable v = open_shown(a.file, a.group, name, a.stored);
+    const ShownVariable v = file.variable(name, a.stored);
     if (&name != &names.front()) out.write("\n");
     HeadPrinter(out, v, a).print(a.variable.empty());
     if (!out.flush()) return 0;
