@@ -77,7 +77,7 @@ void ChunkAssembler::add_part(std::size_t output, std::int64_t number, const Blo
   group.n_missing -= n_cells;
   if (group.n_missing > 0) return;
   const auto it = waiting_.find({output, number});
-  whole_.push_back(std::move(it->second));
+  (group.in_memory ? whole_in_memory_ : whole_in_scratch_).push_back(std::move(it->second));
   waiting_.erase(it);
 }
 
@@ -147,16 +147,14 @@ void ChunkAssembler::store_piece(Group& group, const Block& part) {
   scratch_->store(offset, bytes);
 }
 
-/// A whole group whose memory counts until hand_on gives it back.
+/// A whole group, first of those whose memory counts until hand_on gives it back.
 std::unique_ptr<ChunkAssembler::Group> ChunkAssembler::take_whole(bool in_memory_only) {
   const std::lock_guard lock(mutex_);
-  for (auto it = whole_.begin(); it != whole_.end(); ++it) {
-    if (in_memory_only && !(*it)->in_memory) continue;
-    auto group = std::move(*it);
-    whole_.erase(it);
-    return group;
-  }
-  return nullptr;
+  auto& whole = in_memory_only || !whole_in_memory_.empty() ? whole_in_memory_ : whole_in_scratch_;
+  if (whole.empty()) return nullptr;
+  auto group = std::move(whole.front());
+  whole.pop_front();
+  return group;
 }
 
 void ChunkAssembler::hand_on(Group& group) {
@@ -190,7 +188,7 @@ void ChunkAssembler::hand_on_chunks(std::size_t output, const Block& cells,
 
 bool ChunkAssembler::finish(std::int64_t n_threads, const std::stop_token& stop) {
   return run_parallel(
-      n_threads, static_cast<std::int64_t>(whole_.size()),
+      n_threads, static_cast<std::int64_t>(whole_in_memory_.size() + whole_in_scratch_.size()),
       [&](std::int64_t) { hand_on(*take_whole(false)); }, stop);
 }
 

@@ -85,7 +85,8 @@ class ChunkAssembler final : public CellSink {
   WaitingRoom room_;
   mutable std::mutex mutex_;
   std::map<std::pair<std::size_t, std::int64_t>, std::unique_ptr<Group>> waiting_;
-  std::deque<std::unique_ptr<Group>> whole_;
+  std::deque<std::unique_ptr<Group>> whole_in_memory_;
+  std::deque<std::unique_ptr<Group>> whole_in_scratch_;
   std::int64_t memory_bytes_ = 0;  ///< of groups that are in memory, whole ones too
   std::unique_ptr<KeptCells> scratch_;
   std::int64_t scratch_end_ = 0;
