@@ -38,6 +38,19 @@ class ProgressObserver final : public Observer {
   Progress progress_;
 };
 
+/// True when each chunk that `region` touches is stored; ends at the first that is not.
+bool is_stored(const ChunkGrid& grid, const Region& region, const DatasetWriter& writer,
+               std::size_t variable) {
+  const Region chunks = grid.chunks_touching(region);
+  const ChunkGrid order = ChunkGrid::regular(chunks.shape(), Extents(chunks.rank(), 1));
+  for (std::int64_t i = 0; i < order.n_chunks(); ++i) {
+    Extents index = order.chunk_index(i);
+    for (std::size_t axis = 0; axis < index.size(); ++axis) index[axis] += chunks.begin[axis];
+    if (!writer.is_committed(variable, grid.chunk_number(index))) return false;
+  }
+  return true;
+}
+
 /// Tasks of which some chunk is not yet stored.
 std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<ChunkGrid>& grids,
                                      const DatasetWriter& writer,
@@ -48,10 +61,7 @@ std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<C
     for (std::size_t o = 0; o < grids.size() && is_done; ++o) {
       const Region region =
           program.node_region(program.plan().outputs[o].node, program.column(task));
-      if (region.is_empty()) continue;
-      for_each_index(grids[o].chunks_touching(region), [&](const Extents& index) {
-        is_done = is_done && writer.is_committed(variables[o], grids[o].chunk_number(index));
-      });
+      is_done = region.is_empty() || is_stored(grids[o], region, writer, variables[o]);
     }
     if (!is_done) tasks.push_back(task);
   }
