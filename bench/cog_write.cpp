@@ -5,7 +5,6 @@
 //
 // A 16-bit test scene is made instead with: bench_cog_write --make OUT SIDE. One JSON line.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -13,20 +12,12 @@
 #include <string>
 #include <thread>
 
+#include "rastream/base/process_usage.h"
 #include "rastream/format/format.h"
 
 using namespace rastream;
 
 namespace {
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 /// Hills with a little noise, as reflectances have: compresses to about half.
 std::uint16_t scene(std::int64_t y, std::int64_t x) {

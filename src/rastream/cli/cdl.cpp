@@ -137,11 +137,16 @@ class CdlWriter {
     for (const VariableInfo& v : file_->variables()) {
       const bool is_wanted = variables.empty() || std::find(variables.begin(), variables.end(),
                                                             v.name) != variables.end();
-      if (is_wanted) chosen_.push_back(&v);
+      if (!is_wanted) continue;
+      if (is_complex(v.schema.dtype)) {
+        throw Error(Errc::unsupported,
+                    "variable '{}': CDL has no complex numbers: use --format csv or json", v.name);
+      }
+      chosen_.push_back(&v);
     }
   }
 
-  void write(bool header_only, std::int64_t most_cells) {
+  void write(bool header_only, std::int64_t memory_bytes) {
     std::string stem = std::filesystem::path(path_).stem().string();
     out_.write(fmt::format("netcdf {} {{\n", escaped_name(stem.empty() ? "data" : stem)));
     write_dimensions();
@@ -153,7 +158,7 @@ class CdlWriter {
     if (!header_only) {
       out_.write("data:\n");
       for (const VariableInfo* v : chosen_) {
-        if (!write_cells(*v, most_cells)) return;
+        if (!write_cells(*v, memory_bytes)) return;
       }
     }
     out_.write("}\n");
@@ -216,7 +221,7 @@ class CdlWriter {
                            escaped_name(name), attribute_text(value)));
   }
 
-  bool write_cells(const VariableInfo& v, std::int64_t most_cells) {
+  bool write_cells(const VariableInfo& v, std::int64_t memory_bytes) {
     if (v.schema.n_cells() == 0) return true;
     out_.write(fmt::format("\n {} =", escaped_name(v.name)));
     const std::size_t index = file_->find_variable(v.name);
@@ -229,14 +234,11 @@ class CdlWriter {
     if (v.schema.dtype == DType::string) {
       for (const std::string& text : file_->read_strings(index)) put(quoted(text));
     } else {
+      const std::int64_t most_cells =
+          cells_at_once(memory_bytes, static_cast<std::int64_t>(item_size(v.schema.dtype)));
       for (const Region& box : boxes_in_order(v.schema.whole(), v.schema.chunks, most_cells)) {
         const OwnedBlock cells(box, v.schema.dtype);
         file_->read(index, cells.view());
-        if (is_complex(v.schema.dtype)) {
-          throw Error(Errc::unsupported,
-                      "variable '{}': CDL has no complex numbers: use --format csv or json",
-                      v.name);
-        }
         visit_dtype(v.schema.dtype, [&]<typename T>(T) {
           const T* values = cells.view().as<T>();
           for (std::int64_t i = 0; i < box.n_cells() && is_open; ++i) put(cell_text(values[i]));
@@ -270,8 +272,8 @@ class CdlWriter {
 
 void dump_cdl(TextOut& out, const std::string& path, const std::string& group,
               const std::vector<std::string>& variables, bool header_only,
-              std::int64_t most_cells) {
-  CdlWriter(out, path, group, variables).write(header_only, most_cells);
+              std::int64_t memory_bytes) {
+  CdlWriter(out, path, group, variables).write(header_only, memory_bytes);
 }
 
 }  // namespace rastream

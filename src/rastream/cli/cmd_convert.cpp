@@ -107,7 +107,13 @@ void print_report(const Arguments& a, const CopyReport& r) {
 
 int verify(const Arguments& a, const CopyOptions& options) {
   const CompareReport report =
-      compare_copy(a.in, a.out, options, parse_bytes(a.memory), a.n_threads);
+      compare_copy(a.in, a.out, options, parse_bytes(a.memory), a.n_threads, interrupt_token(),
+                   a.quiet ? nullptr : stderr);
+  if (!report.is_complete) {
+    fmt::print(stderr, "rastream: interrupted: {} is whole, but not all of it was read back\n",
+               a.out);
+    return kInterrupted;
+  }
   for (const std::string& line : report.differences) std::cout << line << "\n";
   const std::string cells = format_count(static_cast<double>(report.n_cells));
   if (!report.differences.empty()) {

@@ -30,11 +30,6 @@ Examples:
 CSV has a row a cell: the labels of its dimensions, then a column a variable; missing values are empty, times are
 ISO dates. JSON has dims, coords, attrs and nested data, as Xarray's to_dict. CDL is always of stored values.)";
 
-/// Cells in memory at once: text of a cell is some forty bytes, beside the cell and its decoding.
-std::int64_t most_cells(const Arguments& a) {
-  return std::max<std::int64_t>(1024, parse_bytes(a.memory) / 128);
-}
-
 /// RFC 4180: quoted where it holds a comma, a quote or a line break.
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -52,7 +47,7 @@ const ChunkGrid& chunks_of(const ShownVariable& v, ChunkGrid& whole) {
 }
 
 void dump_csv(TextOut& out, const std::vector<ShownVariable>& variables, const Region& region,
-              std::int64_t cells_at_once) {
+              std::int64_t memory_bytes) {
   const ShownVariable& first = variables.front();
   std::string header;
   for (const std::string& dim : first.dims) header += csv_field(dim) + ",";
@@ -60,34 +55,26 @@ void dump_csv(TextOut& out, const std::vector<ShownVariable>& variables, const R
     header += (i ? "," : "") + csv_field(variables[i].name);
   if (!out.write(header + "\n")) return;
   ChunkGrid whole;
-  const auto share = cells_at_once / static_cast<std::int64_t>(variables.size());
-  for (const Region& box : boxes_in_order(region, chunks_of(first, whole), share)) {
-    std::vector<std::vector<std::string>> columns;
-    for (const ShownVariable& v : variables) columns.push_back(v.text_of(box, ""));
-    std::size_t row = 0;
+  std::int64_t row_bytes = 0;
+  for (const ShownVariable& v : variables) row_bytes += v.item_bytes();
+  const std::int64_t most_cells = cells_at_once(memory_bytes, row_bytes);
+  for (const Region& box : boxes_in_order(region, chunks_of(first, whole), most_cells)) {
+    std::vector<ShownCells> columns;
+    for (const ShownVariable& v : variables) columns.push_back(v.read(box));
     bool is_open = true;
     std::string line;
     for_each_index(box, [&](const Extents& at) {
+      if (!is_open) return;
       line.clear();
       for (std::size_t axis = 0; axis < at.size(); ++axis)
         line += csv_field(first.label(axis, at[axis])) + ",";
       for (std::size_t i = 0; i < columns.size(); ++i)
-        line += (i ? "," : "") + csv_field(columns[i][row]);
+        line += (i ? "," : "") + csv_field(columns[i].text(at, ""));
       line += '\n';
-      ++row;
-      is_open = is_open && out.write(line);
+      is_open = out.write(line);
     });
     if (!is_open) return;
   }
-}
-
-/// A cell as JSON: times and text are strings, missing values null.
-std::string json_cell(const ShownVariable& v, const std::string& text) {
-  if (text.empty() && !v.cells.is_null()) return "null";
-  if (v.cells.is_null() || v.time) return Json(text).dump();
-  if (text == "inf") return "\"Infinity\"";
-  if (text == "-inf") return "\"-Infinity\"";
-  return text;
 }
 
 /// Opening and closing brackets between the cells before and at `at` of nested lists.
@@ -101,14 +88,14 @@ std::string brackets(const Region& region, const Extents& at, bool is_first) {
 }
 
 bool dump_json_variable(TextOut& out, const ShownVariable& v, const Region& region,
-                        std::int64_t cells_at_once) {
+                        std::int64_t memory_bytes) {
   Json head = {{"name", v.name}, {"dims", v.dims}, {"dtype", to_string(v.dtype)}};
   const Extents shape = region.shape();
   head["shape"] = std::vector<std::int64_t>(shape.begin(), shape.end());
   head["attrs"] = to_json(v.attributes);
   head["coords"] = Json::object();
   for (std::size_t axis = 0; axis < v.dims.size(); ++axis) {
-    if (v.labels[axis].empty()) continue;
+    if (!v.has_labels(axis)) continue;
     Json labels = Json::array();
     for (std::int64_t i = region.begin[axis]; i < region.end[axis]; ++i)
       labels.push_back(v.label(axis, i));
@@ -120,11 +107,11 @@ bool dump_json_variable(TextOut& out, const ShownVariable& v, const Region& regi
   ChunkGrid whole;
   bool is_first = true;
   bool is_open = true;
-  for (const Region& box : boxes_in_order(region, chunks_of(v, whole), cells_at_once)) {
-    const std::vector<std::string> cells = v.text_of(box, "");
-    std::size_t i = 0;
+  const std::int64_t most_cells = cells_at_once(memory_bytes, v.item_bytes());
+  for (const Region& box : boxes_in_order(region, chunks_of(v, whole), most_cells)) {
+    const ShownCells cells = v.read(box);
     for_each_index(box, [&](const Extents& at) {
-      is_open = is_open && out.write(brackets(region, at, is_first) + json_cell(v, cells[i++]));
+      is_open = is_open && out.write(brackets(region, at, is_first) + cells.json(at));
       is_first = false;
     });
     if (!is_open) return false;
@@ -134,11 +121,9 @@ bool dump_json_variable(TextOut& out, const ShownVariable& v, const Region& regi
 }
 
 std::vector<ShownVariable> open_variables(const Arguments& a) {
-  std::vector<std::string> names = a.variables;
-  if (names.empty()) names = data_variable_names(a.file, a.group);
+  ShownFile file(a.file, a.group, a.variables);
   std::vector<ShownVariable> variables;
-  for (const std::string& name : names)
-    variables.push_back(open_shown(a.file, a.group, name, a.stored));
+  for (const std::string& name : file.names()) variables.push_back(file.variable(name, a.stored));
   return variables;
 }
 
@@ -155,8 +140,9 @@ void check_dims(const std::vector<ShownVariable>& variables) {
 
 int run(const Arguments& a) {
   TextOut out;
+  const std::int64_t memory_bytes = parse_bytes(a.memory);
   if (a.format == "cdl") {
-    dump_cdl(out, a.file, a.group, a.variables, a.header_only, most_cells(a));
+    dump_cdl(out, a.file, a.group, a.variables, a.header_only, memory_bytes);
     out.flush();
     return 0;
   }
@@ -165,12 +151,12 @@ int run(const Arguments& a) {
   const auto choices = parse_choices(a.at);
   if (a.format == "csv") {
     check_dims(variables);
-    dump_csv(out, variables, variables.front().choose(choices), most_cells(a));
+    dump_csv(out, variables, variables.front().choose(choices), memory_bytes);
   } else {
     out.write("[");
     for (std::size_t i = 0; i < variables.size(); ++i) {
       if (i > 0) out.write(",\n");
-      if (!dump_json_variable(out, variables[i], variables[i].choose(choices), most_cells(a)))
+      if (!dump_json_variable(out, variables[i], variables[i].choose(choices), memory_bytes))
         break;
     }
     out.write("]\n");

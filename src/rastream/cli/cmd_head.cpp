@@ -81,7 +81,7 @@ class HeadPrinter {
       const bool is_index = std::any_of(own.begin(), own.end(), [&](const IndexChoice& c) {
         return c.dim == v_.dims[axis] && c.is_index;
       });
-      is_index ? fixed_.push_back(axis) : free_.push_back(axis);
+      if (!is_index) free_.push_back(axis);
     }
     print_title();
     if (region.is_empty()) {
@@ -97,7 +97,13 @@ class HeadPrinter {
           own.begin(), own.end(), [&](const IndexChoice& c) { return c.dim == v_.dims[axis]; });
       if (is_table || !is_asked) outer.end[axis] = outer.begin[axis] + 1;
     }
-    for_each_index(outer, [&](const Extents& at) { print_tables(region, at); });
+    // Each table is flushed, so that a reader that has seen enough spares the cells of the rest.
+    bool is_open = true;
+    for_each_index(outer, [&](const Extents& at) {
+      if (!is_open) return;
+      print_tables(region, at);
+      is_open = out_.flush();
+    });
   }
 
  private:
@@ -123,7 +129,7 @@ class HeadPrinter {
       if (in_table(axis)) continue;
       place += fmt::format("{}{} = {}{}", place.empty() ? "" : ", ", v_.dims[axis],
                            v_.label(axis, at[axis]),
-                           v_.labels[axis].empty() ? "" : fmt::format(" [{}]", at[axis]));
+                           v_.has_labels(axis) ? fmt::format(" [{}]", at[axis]) : "");
     }
     if (!place.empty()) out_.write("  at " + place + "\n");
     Region box = region;
@@ -135,9 +141,9 @@ class HeadPrinter {
         box.end[axis] = at[axis] + 1;
       }
     }
-    const std::vector<std::string> cells = v_.text_of(box, kMissing);
+    const ShownCells cells = v_.read(box);
     if (free_.empty()) {
-      out_.write("  " + cells.at(0) + "\n");
+      out_.write("  " + cells.text(box.begin, kMissing) + "\n");
       return;
     }
     const std::size_t row_axis = free_.size() == 1 ? free_[0] : free_[free_.size() - 2];
@@ -155,8 +161,12 @@ class HeadPrinter {
     const std::int64_t n_columns = has_columns ? box.size(column_axis) : 1;
     for (std::int64_t r = 0; r < box.size(row_axis); ++r) {
       rows.push_back({v_.label(row_axis, box.begin[row_axis] + r)});
-      for (std::int64_t c = 0; c < n_columns; ++c)
-        rows.back().push_back(cells.at(static_cast<std::size_t>(r * n_columns + c)));
+      for (std::int64_t c = 0; c < n_columns; ++c) {
+        Extents at = box.begin;
+        at[row_axis] += r;
+        if (has_columns) at[column_axis] += c;
+        rows.back().push_back(cells.text(at, kMissing));
+      }
     }
     const auto hidden = static_cast<std::int64_t>(print_table(out_, rows));
     const std::int64_t more_rows = region.end[row_axis] - box.end[row_axis];
@@ -175,18 +185,18 @@ class HeadPrinter {
   const ShownVariable& v_;
   std::int64_t n_cells_;
   std::vector<IndexChoice> choices_;
-  std::vector<std::size_t> fixed_;
   std::vector<std::size_t> free_;
 };
 
 int run(const Arguments& a) {
   TextOut out;
-  std::vector<std::string> names = {a.variable};
-  if (a.variable.empty()) names = data_variable_names(a.file, a.group);
+  ShownFile file(a.file, a.group,
+                 a.variable.empty() ? std::vector<std::string>{} : std::vector{a.variable});
+  std::vector<std::string> names = file.names();
   const std::size_t n_hidden = names.size() - std::min(names.size(), kMostVariables);
   names.resize(names.size() - n_hidden);
   for (const std::string& name : names) {
-    const ShownVariable v = open_shown(a.file, a.group, name, a.stored);
+    const ShownVariable v = file.variable(name, a.stored);
     if (&name != &names.front()) out.write("\n");
     HeadPrinter(out, v, a).print(a.variable.empty());
     if (!out.flush()) return 0;

@@ -43,14 +43,12 @@ std::string attribute_text(const Attribute& attribute) {
 
 /// First and last time of a coordinate with time units; nothing for others.
 std::optional<std::pair<std::string, std::string>> time_range(const Coordinate& c) try {
-  const auto units = c.attributes.text("units");
-  if (c.is_text() || c.dims.size() != 1 || !units || !TimeUnits::looks_like(*units))
-    return std::nullopt;
-  const TimeUnits time =
-      TimeUnits::parse(*units, c.attributes.text("calendar").value_or("standard"));
+  if (c.is_text() || c.dims.size() != 1) return std::nullopt;
+  const auto time = TimeUnits::of(c.attributes);
+  if (!time) return std::nullopt;
   const std::vector<double> values = coordinate_values(c);
   if (values.empty()) return std::nullopt;
-  return std::pair{to_iso(time.decode(values.front())), to_iso(time.decode(values.back()))};
+  return std::pair{to_iso(time->decode(values.front())), to_iso(time->decode(values.back()))};
 } catch (const Error&) {
   return std::nullopt;  // shown as numbers
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <csignal>
 #include <thread>
 
@@ -20,6 +22,8 @@ std::stop_source watch_signals() {
     sigwait(&signals, &signal);
     source.request_stop();
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    // The only thread that can receive the next signal, which ends the process.
+    while (true) pause();
   }).detach();
   return source;
 }

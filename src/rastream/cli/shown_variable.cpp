@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "rastream/array/cell_text.h"
 #include "rastream/exec/copy_selection.h"
 #include "rastream/ops/open_dataset.h"
 #include "rastream/ops/read.h"
@@ -23,14 +24,10 @@ void drop_midnights(std::vector<std::string>& times) {
   for (std::string& t : times) t.resize(t.size() - kMidnight.size());
 }
 
-std::optional<TimeUnits> time_of(const Attributes& attributes) {
-  const auto units = attributes.text("units");
-  if (!units || !TimeUnits::looks_like(*units)) return std::nullopt;
-  try {
-    return TimeUnits::parse(*units, attributes.text("calendar").value_or("standard"));
-  } catch (const Error&) {
-    return std::nullopt;  // shown as numbers
-  }
+std::optional<TimeUnits> time_of(const Attributes& attributes) try {
+  return TimeUnits::of(attributes);
+} catch (const Error&) {
+  return std::nullopt;  // shown as numbers
 }
 
 std::string time_text(const TimeUnits& time, double value, const std::string& missing) {
@@ -43,7 +40,7 @@ std::string time_text(const TimeUnits& time, double value, const std::string& mi
 }
 
 /// The labels of the dimension coordinate `dim`; nothing when there is none.
-std::vector<std::string> labels_of(const Coordinates& coords, const std::string& dim) {
+std::vector<std::string> read_labels(const Coordinates& coords, const std::string& dim) {
   const Coordinate* c = find_coordinate(coords, dim);
   if (!c || c->dims != std::vector<std::string>{dim}) return {};
   if (c->is_text()) return c->labels;
@@ -52,10 +49,30 @@ std::vector<std::string> labels_of(const Coordinates& coords, const std::string&
   std::vector<std::string> labels;
   for (std::int64_t i = 0; i < cells.view().n_cells(); ++i) {
     labels.push_back(time ? time_text(*time, cell_as_double(cells.view(), {i}), "--")
-                          : number_text(cells.view(), {i}, "--"));
+                          : cell_text(cells.view(), {i}, "--"));
   }
   if (time) drop_midnights(labels);
   return labels;
+}
+
+template <typename T>
+std::string json_number(T value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(value)) return "null";
+    if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+  }
+  return fmt::format("{}", value);
+}
+
+std::vector<std::string> data_variable_names(const DatasetFile& file) {
+  const std::vector<std::string> coordinates = coordinate_names(file);
+  std::vector<std::string> all;
+  std::vector<std::string> data;
+  for (const VariableInfo& v : file.variables()) {
+    all.push_back(v.name);
+    if (!std::binary_search(coordinates.begin(), coordinates.end(), v.name)) data.push_back(v.name);
+  }
+  return data.empty() ? all : data;
 }
 
 std::optional<std::int64_t> parse_index(const std::string& text, const std::string& whole) {
@@ -120,68 +137,85 @@ Region ShownVariable::choose(const std::vector<IndexChoice>& choices) const {
 
 std::string ShownVariable::label(std::size_t axis, std::int64_t i) const {
   const auto at = static_cast<std::size_t>(i);
-  return at < labels[axis].size() ? labels[axis][at] : fmt::format("{}", i);
+  return at < labels[axis]->size() ? (*labels[axis])[at] : fmt::format("{}", i);
 }
 
-std::string number_text(const Block& cells, const Extents& index, const std::string& missing) {
-  return visit_cell(cells.dtype, [&]<typename T>(T) -> std::string {
-    const T value = *reinterpret_cast<const T*>(cells.at(index));
-    if constexpr (requires { value.imag(); }) {
-      return fmt::format("{}{:+}j", value.real(), value.imag());
-    } else {
-      if constexpr (std::is_floating_point_v<T>) {
-        if (std::isnan(value)) return missing;
-      }
-      return fmt::format("{}", value);
-    }
-  });
+ShownCells ShownVariable::read(const Region& region) const {
+  return {*this, cells.is_null() ? OwnedBlock() : evaluate(cells, region)};
 }
 
-std::vector<std::string> ShownVariable::text_of(const Region& region,
-                                                const std::string& missing) const {
-  std::vector<std::string> out;
-  out.reserve(static_cast<std::size_t>(region.n_cells()));
-  if (cells.is_null()) {
-    const ChunkGrid order = ChunkGrid::regular(shape, Extents(shape.size(), 1));
-    for_each_index(region, [&](const Extents& i) {
-      out.push_back(texts.at(static_cast<std::size_t>(order.chunk_number(i))));
-    });
-    return out;
+std::int64_t ShownVariable::item_bytes() const {
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(item_size(dtype)));
+}
+
+std::string ShownCells::text(const Extents& index, const std::string& missing) const {
+  const ShownVariable& v = *variable_;
+  if (v.cells.is_null()) {
+    const ChunkGrid order = ChunkGrid::regular(v.shape, Extents(v.shape.size(), 1));
+    return v.texts.at(static_cast<std::size_t>(order.chunk_number(index)));
   }
-  const OwnedBlock block = evaluate(cells, region);
-  for_each_index(region, [&](const Extents& i) {
-    out.push_back(time ? time_text(*time, cell_as_double(block.view(), i), missing)
-                       : number_text(block.view(), i, missing));
-  });
-  return out;
+  return v.time ? time_text(*v.time, cell_as_double(block_.view(), index), missing)
+                : cell_text(block_.view(), index, missing);
 }
 
-ShownVariable open_shown(const std::string& path, const std::string& group, const std::string& name,
-                         bool stored) {
-  const auto file = open_shared(path, group);
-  const VariableInfo& info = file->variables()[file->find_variable(name)];
+std::string ShownCells::json_of_text(const Extents& index) const {
+  return Json(text(index, "")).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string ShownCells::json(const Extents& index) const {
+  const ShownVariable& v = *variable_;
+  if (v.cells.is_null()) return json_of_text(index);
+  const Block& cells = block_.view();
+  if (v.time && std::isfinite(cell_as_double(cells, index))) return json_of_text(index);
+  return visit_cell(cells.dtype, [&]<typename T>(T) {
+    const T value = *reinterpret_cast<const T*>(cells.at(index));
+    if constexpr (requires { value.imag(); })
+      return fmt::format("[{},{}]", json_number(value.real()), json_number(value.imag()));
+    else
+      return v.time ? std::string("null") : json_number(value);
+  });
+}
+
+ShownFile::ShownFile(std::string path, std::string group, std::vector<std::string> names)
+    : path_(std::move(path)),
+      group_(std::move(group)),
+      names_(std::move(names)),
+      file_(open_shared(path_, group_)) {
+  if (names_.empty()) names_ = data_variable_names(*file_);
   OpenOptions options;
-  options.group = group;
-  options.variables = {name};
-  const Dataset dataset = open_dataset(path, options);
+  options.group = group_;
+  options.variables = names_;
+  dataset_ = open_dataset(path_, options);
+}
+
+const std::shared_ptr<const std::vector<std::string>>& ShownFile::labels_of(
+    const std::string& dim) {
+  auto& labels = labels_[dim];
+  if (!labels)
+    labels = std::make_shared<const std::vector<std::string>>(read_labels(dataset_.coords, dim));
+  return labels;
+}
+
+ShownVariable ShownFile::variable(const std::string& name, bool stored) {
+  const VariableInfo& info = file_->variables()[file_->find_variable(name)];
   ShownVariable v;
   v.name = name;
   v.dims = info.schema.dims;
   v.shape = info.schema.shape;
   v.dtype = info.schema.dtype;
   v.attributes = info.attributes;
-  for (const std::string& dim : v.dims)
-    v.labels.push_back(name == dim ? std::vector<std::string>{} : labels_of(dataset.coords, dim));
+  const auto none = std::make_shared<const std::vector<std::string>>();
+  for (const std::string& dim : v.dims) v.labels.push_back(name == dim ? none : labels_of(dim));
   if (info.schema.dtype == DType::string) {
-    v.texts = file->read_strings(file->find_variable(name));
+    v.texts = file_->read_strings(file_->find_variable(name));
     return v;
   }
-  const Coordinate* coordinate = find_coordinate(dataset.coords, name);
-  v.cells = coordinate ? coordinate->cells : dataset[name].array;
+  const Coordinate* coordinate = find_coordinate(dataset_.coords, name);
+  v.cells = coordinate ? coordinate->cells : dataset_[name].array;
   if (stored) {
     Read::Params params;
-    params.path = path;
-    params.group = group;
+    params.path = path_;
+    params.group = group_;
     params.variable = name;
     v.cells = apply<Read>("read", {}, std::move(params));
   } else {
@@ -191,16 +225,8 @@ ShownVariable open_shown(const std::string& path, const std::string& group, cons
   return v;
 }
 
-std::vector<std::string> data_variable_names(const std::string& path, const std::string& group) {
-  const auto file = open_shared(path, group);
-  const std::vector<std::string> coordinates = coordinate_names(*file);
-  std::vector<std::string> all;
-  std::vector<std::string> data;
-  for (const VariableInfo& v : file->variables()) {
-    all.push_back(v.name);
-    if (!std::binary_search(coordinates.begin(), coordinates.end(), v.name)) data.push_back(v.name);
-  }
-  return data.empty() ? all : data;
+std::int64_t cells_at_once(std::int64_t memory_bytes, std::int64_t item_bytes) {
+  return std::max<std::int64_t>(1024, memory_bytes / (4 * item_bytes));
 }
 
 std::vector<Region> boxes_in_order(const Region& region, const ChunkGrid& chunks,

@@ -25,13 +25,11 @@ Axis axis_of(const DataArray& array, const std::string& dim) {
     return axis;
   }
   axis.values = coordinate_values(*c);
-  const auto units = c->attributes.text("units");
-  if (!units || !TimeUnits::looks_like(*units)) return axis;
-  const TimeUnits time =
-      TimeUnits::parse(*units, c->attributes.text("calendar").value_or("standard"));
+  const auto time = TimeUnits::of(c->attributes);
+  if (!time) return axis;
   axis.label = dim;
   for (const double v : axis.values)
-    axis.tick_labels.push_back(to_iso(time.decode(v)).substr(0, 10));
+    axis.tick_labels.push_back(to_iso(time->decode(v)).substr(0, 10));
   return axis;
 }
 

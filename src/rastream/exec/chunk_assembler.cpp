@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/chunk_assembler.h"
 
-#include <exception>
-#include <thread>
+#include "rastream/base/parallel_work.h"
+#include "rastream/plan/waiting_chunks.h"
 
 namespace rastream {
 namespace {
+
+/// Groups of waiting chunks that a task hands on before it goes on; the rest is shared later.
+constexpr std::size_t kGroupsAtOnce = 2;
 
 std::span<std::byte> bytes_of(const Block& dense) {
   return {dense.data, static_cast<std::size_t>(dense.n_cells()) * item_size(dense.dtype)};
 }
 
 }  // namespace
+
+WaitingRoom waiting_room(const Program& program, const std::vector<ChunkGrid>& target_chunks) {
+  return {waiting_groups(program, target_chunks), waiting_in_memory(program, target_chunks),
+          kGroupsAtOnce};
+}
 
 ChunkAssembler::ChunkAssembler(std::vector<ChunkGrid> grids, OnChunk on_chunk, Skip skip,
                                WaitingRoom room)
@@ -69,7 +77,7 @@ void ChunkAssembler::add_part(std::size_t output, std::int64_t number, const Blo
   group.n_missing -= n_cells;
   if (group.n_missing > 0) return;
   const auto it = waiting_.find({output, number});
-  whole_.push_back(std::move(it->second));
+  (group.in_memory ? whole_in_memory_ : whole_in_scratch_).push_back(std::move(it->second));
   waiting_.erase(it);
 }
 
@@ -139,16 +147,14 @@ void ChunkAssembler::store_piece(Group& group, const Block& part) {
   scratch_->store(offset, bytes);
 }
 
-/// A whole group whose memory counts until hand_on gives it back.
+/// A whole group, first of those whose memory counts until hand_on gives it back.
 std::unique_ptr<ChunkAssembler::Group> ChunkAssembler::take_whole(bool in_memory_only) {
   const std::lock_guard lock(mutex_);
-  for (auto it = whole_.begin(); it != whole_.end(); ++it) {
-    if (in_memory_only && !(*it)->in_memory) continue;
-    auto group = std::move(*it);
-    whole_.erase(it);
-    return group;
-  }
-  return nullptr;
+  auto& whole = in_memory_only || !whole_in_memory_.empty() ? whole_in_memory_ : whole_in_scratch_;
+  if (whole.empty()) return nullptr;
+  auto group = std::move(whole.front());
+  whole.pop_front();
+  return group;
 }
 
 void ChunkAssembler::hand_on(Group& group) {
@@ -180,23 +186,10 @@ void ChunkAssembler::hand_on_chunks(std::size_t output, const Block& cells,
     on_chunk_(output, cells.sub(grids_[output].chunk_region(chunk)));
 }
 
-void ChunkAssembler::finish(std::int64_t n_threads) {
-  std::exception_ptr failure;
-  std::mutex failure_mutex;
-  const auto work = [&] {
-    try {
-      while (const auto group = take_whole(false)) hand_on(*group);
-    } catch (...) {
-      const std::lock_guard lock(failure_mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 1; i < n_threads; ++i) threads.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+bool ChunkAssembler::finish(std::int64_t n_threads, const std::stop_token& stop) {
+  return run_parallel(
+      n_threads, static_cast<std::int64_t>(whole_in_memory_.size() + whole_in_scratch_.size()),
+      [&](std::int64_t) { hand_on(*take_whole(false)); }, stop);
 }
 
 std::size_t ChunkAssembler::n_waiting() const {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "rastream/array/chunk_grid.h"
@@ -26,6 +27,9 @@ struct WaitingRoom {
   std::size_t most_at_once = std::numeric_limits<std::size_t>::max();  ///< see write()
 };
 
+/// The room that the memory bound of the plan allows for `target_chunks`, one grid an output.
+WaitingRoom waiting_room(const Program& program, const std::vector<ChunkGrid>& target_chunks);
+
 class ChunkAssembler final : public CellSink {
  public:
   /// `on_chunk(output, block)` gets each whole chunk once; it may be called from many threads.
@@ -37,8 +41,9 @@ class ChunkAssembler final : public CellSink {
   /// Hands on the chunks that are whole now. Of groups that waited at most `most_at_once` go on:
   /// when the last column fills very many, finish() shares them between threads.
   void write(std::size_t output, const Block& cells) override;
-  /// Hands on all that is whole, by `n_threads` threads. Throws the first error of any of them.
-  void finish(std::int64_t n_threads);
+  /// Hands on all that is whole, by `n_threads` threads. Returns false when `stop` was requested
+  /// before. Throws the first error of any of them, which ends the others' work.
+  bool finish(std::int64_t n_threads, const std::stop_token& stop = {});
   /// Groups of which some cells are still to come.
   std::size_t n_waiting() const;
   /// Bytes that went through the scratch file.
@@ -80,7 +85,8 @@ class ChunkAssembler final : public CellSink {
   WaitingRoom room_;
   mutable std::mutex mutex_;
   std::map<std::pair<std::size_t, std::int64_t>, std::unique_ptr<Group>> waiting_;
-  std::deque<std::unique_ptr<Group>> whole_;
+  std::deque<std::unique_ptr<Group>> whole_in_memory_;
+  std::deque<std::unique_ptr<Group>> whole_in_scratch_;
   std::int64_t memory_bytes_ = 0;  ///< of groups that are in memory, whole ones too
   std::unique_ptr<KeptCells> scratch_;
   std::int64_t scratch_end_ = 0;

@@ -5,17 +5,22 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
-#include <exception>
 #include <functional>
 #include <mutex>
-#include <thread>
 
+#include "rastream/array/cell_text.h"
+#include "rastream/array/halve.h"
 #include "rastream/base/error.h"
+#include "rastream/base/parallel_work.h"
+#include "rastream/base/progress.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/placement.h"
 
 namespace rastream {
 namespace {
+
+/// Fewer cells than these are read in a moment.
+constexpr double kWorthShowing = 1 << 24;
 
 /// Sebastiano Vigna's variant of MurmurHash3's finalizer, over a cell's bits and its index.
 std::uint64_t mixed(std::uint64_t bits, std::uint64_t index) {
@@ -68,29 +73,6 @@ std::uint64_t linear(const Extents& index, const Extents& shape) {
   return at;
 }
 
-/// Runs work(i) for i < n on `n_threads` threads; throws the first error.
-void for_all(std::int64_t n, std::int64_t n_threads,
-             const std::function<void(std::int64_t)>& work) {
-  std::atomic<std::int64_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto take = [&] {
-    try {
-      for (std::int64_t i = next++; i < n; i = next++) work(i);
-    } catch (...) {
-      next = n;
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 1; i < std::min(n_threads, n); ++i) threads.emplace_back(take);
-    take();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
-
 /// One variable on one side: cells of the copy's index space, read from a file's chunks.
 struct Side {
   const DatasetFile* file = nullptr;
@@ -130,7 +112,7 @@ struct Side {
       if (has_band) chunk = drop_axis(chunk);
       for (std::size_t i = 0; i < chunk.rank(); ++i)
         chunk.begin[i] -= origin[i], chunk.end[i] -= origin[i];
-      cut(intersect(chunk, whole), most_cells, out);
+      for (const Region& box : halve(intersect(chunk, whole), most_cells)) out.push_back(box);
     });
     return out;
   }
@@ -145,16 +127,6 @@ struct Side {
     r.begin.erase(0);
     r.end.erase(0);
     return r;
-  }
-  static void cut(const Region& region, std::int64_t most_cells, std::vector<Region>& out) {
-    if (region.n_cells() <= most_cells) return out.push_back(region);
-    std::size_t axis = 0;
-    while (region.size(axis) < 2) ++axis;
-    Region first = region;
-    Region second = region;
-    first.end[axis] = second.begin[axis] = region.begin[axis] + region.size(axis) / 2;
-    cut(first, most_cells, out);
-    cut(second, most_cells, out);
   }
 };
 
@@ -204,14 +176,17 @@ Region written_region(const WritePlace& place, const CopiedVariable& v, const Ex
 class Comparison {
  public:
   Comparison(const std::string& in, const std::string& out, const CopyOptions& options,
-             std::int64_t memory_bytes, std::int64_t n_threads)
+             std::int64_t memory_bytes, std::int64_t n_threads, const std::stop_token& stop,
+             std::FILE* progress)
       : source_(open_file(in, options.in_group)),
         copy_(open_file(out, options.out_group)),
         selection_(select_copy(*source_, out, options)),
         place_(options.place),
-        // A thread holds a box of each of: stored chunk, decoded cells, converted cells.
-        most_bytes_(std::max<std::int64_t>(1 << 16, memory_bytes / (8 * n_threads))),
-        n_threads_(n_threads) {}
+        memory_bytes_(memory_bytes),
+        n_threads_(n_threads),
+        stop_(stop),
+        progress_("reading back", total_cells(), "cells",
+                  total_cells() < kWorthShowing ? nullptr : progress) {}
 
   CompareReport run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -219,6 +194,7 @@ class Comparison {
       // The grid of a GeoTIFF is six numbers, not coordinates.
       if (copy_->format_name() == "geotiff" && v.spec.schema.rank() < 2) continue;
       v.is_text() ? compare_text(v) : compare_numbers(v);
+      if (!report_.is_complete) break;
     }
     report_.wall_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -226,6 +202,14 @@ class Comparison {
   }
 
  private:
+  /// Of both sides.
+  double total_cells() const {
+    double n = 0;
+    for (const CopiedVariable& v : selection_.variables)
+      n += v.is_text() ? 0.0 : 2.0 * static_cast<double>(v.window.n_cells());
+    return n;
+  }
+
   void differ(const CopiedVariable& v, const std::string& text) {
     report_.differences.push_back(fmt::format("variable '{}': {}", v.spec.name, text));
   }
@@ -285,6 +269,7 @@ class Comparison {
     ChunkSums found(grid);
     add_all(source, dtype, v, expected);
     add_all(copy, dtype, v, found);
+    if (!report_.is_complete) return;
     std::int64_t n_different = 0;
     std::string first;
     for (std::int64_t c = 0; c < grid.n_chunks(); ++c) {
@@ -310,28 +295,65 @@ class Comparison {
       differ(v, "the times are others than in the source");
   }
 
-  void add_all(const Side& side, DType dtype, const CopiedVariable& v, ChunkSums& sums) const {
-    const std::int64_t most = most_bytes_ / static_cast<std::int64_t>(item_size(dtype));
-    const std::vector<Region> boxes = side.boxes(v.window.shape(), std::max<std::int64_t>(1, most));
-    for_all(static_cast<std::int64_t>(boxes.size()), n_threads_, [&](std::int64_t i) {
-      sums.add(side.read(boxes[static_cast<std::size_t>(i)], dtype).view());
-    });
+  /// How the chunks of a side are read within the memory: whole, if need be by fewer threads. A
+  /// part of a chunk costs decoding all of it, unless cells are stored as they are.
+  struct Share {
+    std::int64_t most_cells;  ///< of a box
+    std::int64_t n_threads;
+  };
+  Share share_of(const Side& side, DType dtype) const {
+    constexpr std::int64_t kLeast = 1 << 16;
+    const VariableInfo& info = side.file->variables()[side.variable];
+    const auto item = static_cast<std::int64_t>(std::max(item_size(side.dtype), item_size(dtype)));
+    const std::int64_t chunk = product(info.schema.chunks.max_chunk_shape());
+    // A thread holds a chunk as it is stored, decoded, and converted.
+    const double at_once = 3.0 * static_cast<double>(chunk) * static_cast<double>(item);
+    const double fitting = static_cast<double>(memory_bytes_) / std::max(1.0, at_once);
+    if (fitting >= static_cast<double>(n_threads_)) return {chunk, n_threads_};
+    if (info.codecs.empty())
+      return {std::max(kLeast, memory_bytes_ / (8 * n_threads_)) / item, n_threads_};
+    if (fitting >= 1) return {chunk, static_cast<std::int64_t>(fitting)};
+    return {std::max(kLeast, memory_bytes_ / 8) / item, 1};
   }
 
-  static std::string first_difference(const Side& source, const Side& copy, DType dtype,
-                                      const Region& region) {
+  void add_all(const Side& side, DType dtype, const CopiedVariable& v, ChunkSums& sums) {
+    const Share share = share_of(side, dtype);
+    const std::vector<Region> boxes = side.boxes(v.window.shape(), share.most_cells);
+    const std::int64_t before = side.file->statistics().decoded_bytes;
+    const auto add = [&](std::int64_t i) {
+      const Region& box = boxes[static_cast<std::size_t>(i)];
+      sums.add(side.read(box, dtype).view());
+      const std::lock_guard lock(mutex_);
+      progress_.update(done_ += static_cast<double>(box.n_cells()));
+    };
+    const auto n = static_cast<std::int64_t>(boxes.size());
+    report_.is_complete = report_.is_complete && run_parallel(share.n_threads, n, add, stop_);
+    report_.decoded_bytes += side.file->statistics().decoded_bytes - before;
+  }
+
+  /// Of `region`, in pieces that fit into the memory.
+  std::string first_difference(const Side& source, const Side& copy, DType dtype,
+                               const Region& region) const {
+    const std::int64_t most =
+        std::min(share_of(source, dtype).most_cells, share_of(copy, dtype).most_cells);
+    for (const Region& piece : halve(region, most)) {
+      if (auto text = difference_in(source, copy, dtype, piece)) return *text;
+    }
+    return "cannot be found again: reading is not repeatable";
+  }
+
+  static std::optional<std::string> difference_in(const Side& source, const Side& copy, DType dtype,
+                                                  const Region& region) {
     const OwnedBlock expected = source.read(region, dtype);
     const OwnedBlock found = copy.read(region, dtype);
-    std::string text = "cannot be found again: reading is not repeatable";
-    bool is_found = false;
+    std::optional<std::string> text;
     const std::size_t item = item_size(dtype);
     for_each_index(region, [&](const Extents& index) {
-      if (is_found || std::memcmp(expected.view().at(index), found.view().at(index), item) == 0)
+      if (text || std::memcmp(expected.view().at(index), found.view().at(index), item) == 0)
         return;
-      is_found = true;
       text =
           fmt::format("cell {}: {} where the source has {}", to_string(index),
-                      cell_as_double(found.view(), index), cell_as_double(expected.view(), index));
+                      cell_text(found.view(), index), cell_text(expected.view(), index));
     });
     return text;
   }
@@ -340,8 +362,12 @@ class Comparison {
   std::shared_ptr<DatasetFile> copy_;
   CopySelection selection_;
   WritePlace place_;
-  std::int64_t most_bytes_;
+  std::int64_t memory_bytes_;
   std::int64_t n_threads_;
+  std::stop_token stop_;
+  std::mutex mutex_;  ///< of what follows, while boxes are read
+  double done_ = 0;
+  Progress progress_;
   CompareReport report_;
 };
 
@@ -349,8 +375,11 @@ class Comparison {
 
 CompareReport compare_copy(const std::string& in, const std::string& out,
                            const CopyOptions& options, std::int64_t memory_bytes,
-                           std::int64_t n_threads) {
-  return Comparison(in, out, options, memory_bytes, std::max<std::int64_t>(1, n_threads)).run();
+                           std::int64_t n_threads, const std::stop_token& stop,
+                           std::FILE* progress) {
+  return Comparison(in, out, options, memory_bytes, std::max<std::int64_t>(1, n_threads), stop,
+                    progress)
+      .run();
 }
 
 }  // namespace rastream

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,13 +22,18 @@ struct CompareReport {
   std::int64_t n_chunks_different = 0;
   /// One line a variable that differs: the number of chunks, and the first cell.
   std::vector<std::string> differences;
+  std::int64_t decoded_bytes = 0;  ///< of chunks of both, measured
   double wall_s = 0;
+  bool is_complete = true;  ///< false when stopped: then the rest says nothing
 };
 
 /// Compares what copy_dataset(in, out, options) has made. Holds at most about `memory_bytes`
-/// besides the program. Throws what opening and reading throw.
+/// besides the program: threads wait where their chunks do not fit into it, and only a chunk of
+/// which three do not fit is decoded more than once. Shows its progress on `progress` if there is one. Throws what opening and
+/// reading throw.
 CompareReport compare_copy(const std::string& in, const std::string& out,
                            const CopyOptions& options, std::int64_t memory_bytes,
-                           std::int64_t n_threads);
+                           std::int64_t n_threads, const std::stop_token& stop = {},
+                           std::FILE* progress = nullptr);
 
 }  // namespace rastream

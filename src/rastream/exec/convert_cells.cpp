@@ -122,7 +122,7 @@ Attributes convert_attributes(const Attributes& attributes, DType dtype,
     if (!converted) {
       throw Error(Errc::invalid_argument,
                   "variable '{}': attribute {} = {} does not fit {}: choose a wider --dtype",
-                  variable, name, numbers->as_double(0), to_string(dtype));
+                  variable, name, fmt::join(attributes.numbers(name), ", "), to_string(dtype));
     }
     out.set(name, *converted);
   }

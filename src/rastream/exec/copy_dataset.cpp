@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "rastream/array/cell_text.h"
 #include "rastream/base/error.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/placement.h"
@@ -158,6 +159,8 @@ class Copier {
 
   std::optional<Plan> plan_of(const CopiedVariable& v) const {
     if (is_small(v)) return std::nullopt;
+    PlanOptions plan = run_.plan;
+    plan.writer_bytes += conversion_bytes(v);
     Read::Params params;
     params.path = in_;
     params.group = options_.in_group;
@@ -167,8 +170,15 @@ class Copier {
       params.end.assign(v.window.end.begin(), v.window.end.end());
     }
     return make_plan(
-        {{v.spec.name, apply<Read>("read", {}, std::move(params)), v.spec.schema.chunks}},
-        run_.plan);
+        {{v.spec.name, apply<Read>("read", {}, std::move(params)), v.spec.schema.chunks}}, plan);
+  }
+
+  /// Each thread converts one chunk at a time into another dtype.
+  std::int64_t conversion_bytes(const CopiedVariable& v) const {
+    const Schema& schema = v.spec.schema;
+    if (schema.dtype == source(v).schema.dtype) return 0;
+    return run_.plan.n_threads * product(schema.chunks.max_chunk_shape()) *
+           static_cast<std::int64_t>(item_size(schema.dtype));
   }
 
   /// Everything that decides the bytes of the copy.
@@ -270,12 +280,9 @@ class Copier {
     if (chunk.dtype == dtype) return writer_->write(variables_[i], chunk);
     const OwnedBlock converted(chunk.region, dtype);
     if (const auto bad = convert_cells(chunk, converted.view())) {
-      const std::string value = visit_dtype(chunk.dtype, [&]<typename T>(T) {
-        return fmt::format("{}", *reinterpret_cast<const T*>(chunk.at(*bad)));
-      });
       throw Error(Errc::invalid_argument,
                   "variable '{}': cell {} is {}, which does not fit {}: choose a wider --dtype",
-                  v.spec.name, to_string(*bad), value, to_string(dtype));
+                  v.spec.name, to_string(*bad), cell_text(chunk, *bad), to_string(dtype));
     }
     writer_->write(variables_[i], converted.view());
   }

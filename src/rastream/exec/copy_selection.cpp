@@ -7,6 +7,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/exec/convert_cells.h"
+#include "rastream/geo/geotransform.h"
 
 namespace rastream {
 namespace {
@@ -176,24 +177,6 @@ ChunkGrid chunks_of(const VariableInfo& v, const Region& window, DType dtype, bo
   return ChunkGrid::regular(shape, chunk);
 }
 
-/// A grid mapping's GeoTransform tells where the first cell is: it moves with a window.
-void move_geotransform(Attributes& attributes, const std::map<std::string, IndexRange>& windows) {
-  const auto text = attributes.text("GeoTransform");
-  const auto begin_of = [&](const char* dim) {
-    const auto it = windows.find(dim);
-    return it == windows.end() ? 0.0 : static_cast<double>(it->second.begin);
-  };
-  const double x = begin_of("x");
-  const double y = begin_of("y");
-  std::istringstream stream(text.value_or(""));
-  std::vector<double> t;
-  for (double v; stream >> v;) t.push_back(v);
-  if (t.size() != 6 || (x == 0 && y == 0)) return;
-  t[0] += t[1] * x + t[2] * y;
-  t[3] += t[4] * x + t[5] * y;
-  attributes.set("GeoTransform", fmt::format("{}", fmt::join(t, " ")));
-}
-
 Region window_of(const VariableInfo& v, const CopyOptions& options) {
   Region window = v.schema.whole();
   for (std::size_t i = 0; i < window.rank(); ++i) {
@@ -222,6 +205,49 @@ void put_into_shards(VariableSpec& spec, const std::map<std::string, std::int64_
   }
   spec.inner_chunks = chunk;
   spec.schema.chunks = ChunkGrid::regular(shape, shard);
+}
+
+/// Only numbers of one part become other such numbers.
+void check_conversion(const VariableInfo& v, DType dtype) {
+  const auto has_one_part = [](DType d) { return d != DType::string && !is_complex(d); };
+  if (has_one_part(v.schema.dtype) && has_one_part(dtype)) return;
+  throw Error(Errc::invalid_argument,
+              "--dtype {}: variable '{}' is {}, and only real numbers become other real numbers: "
+              "leave it out with --variables",
+              to_string(dtype), v.name, to_string(v.schema.dtype));
+}
+
+/// A grid mapping's GeoTransform tells where the first cell is: it moves with the window of the
+/// last two dimensions, rows and columns, of what names the mapping. Where these are not known and
+/// a raster is cut, it would be wrong.
+void move_geotransforms(const DatasetFile& file, CopySelection& selection) {
+  for (CopiedVariable& mapping : selection.variables) {
+    Attributes& attributes = mapping.spec.attributes;
+    const VariableInfo& info = file.variables()[mapping.source];
+    const auto transform = parse_geotransform(attributes);
+    if (!transform) continue;
+    const CopiedVariable* raster = nullptr;
+    bool is_cut = false;
+    for (const CopiedVariable& v : selection.variables) {
+      const VariableInfo& user = file.variables()[v.source];
+      const std::size_t rank = v.window.rank();
+      if (rank < 2) continue;
+      is_cut = is_cut || v.window.size(rank - 1) < user.schema.shape[rank - 1] ||
+               v.window.size(rank - 2) < user.schema.shape[rank - 2];
+      for (const std::string& name : words(user.attributes, "grid_mapping")) {
+        if (find_mentioned(file, user, name) == &info) raster = &v;
+      }
+    }
+    if (!is_cut) continue;
+    if (!raster) {
+      attributes.erase("GeoTransform");
+      continue;
+    }
+    const std::size_t rank = raster->window.rank();
+    attributes.set("GeoTransform",
+                   to_string(moved(*transform, static_cast<double>(raster->window.begin[rank - 1]),
+                                   static_cast<double>(raster->window.begin[rank - 2]))));
+  }
 }
 
 void check_lengths(const DatasetFile& file, std::string_view option,
@@ -285,8 +311,10 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
     const bool is_data = v->schema.rank() > 0 && v->schema.dtype != DType::string &&
                          (!holds(coordinates, v->name) || holds(options.variables, v->name));
     const DType dtype = is_data && options.dtype ? *options.dtype : v->schema.dtype;
-    if (dtype != v->schema.dtype)
+    if (dtype != v->schema.dtype) {
+      check_conversion(*v, dtype);
       spec.attributes = convert_attributes(v->attributes, dtype, v->name);
+    }
     const bool is_raster = to_raster && v->schema.rank() >= 2;
     spec.schema = make_schema(v->schema.dims, copy.window.shape(), dtype,
                               chunks_of(*v, copy.window, dtype, is_raster, options));
@@ -297,9 +325,9 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
         dtype == v->schema.dtype)
       spec.fill_value = v->fill_value;
     if (file.format_name() == "geotiff") spec.attributes.erase("overviews");
-    move_geotransform(spec.attributes, options.windows);
     selection.variables.push_back(std::move(copy));
   }
+  move_geotransforms(file, selection);
   selection.attributes = file.attributes();
   return selection;
 }

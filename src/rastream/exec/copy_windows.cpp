@@ -66,12 +66,10 @@ std::map<std::string, IndexRange> time_windows(const std::string& path, const st
                 "--time '{}': expected FROM/TO, such as 2001-05/2001-09-30 or 2001/", text);
   }
   for (const auto& [name, c] : coordinates_of(path, group)) {
-    const auto units = c.attributes.text("units");
-    if (c.is_text() || c.dims != std::vector<std::string>{name} || !units ||
-        !TimeUnits::looks_like(*units))
-      continue;
-    const TimeUnits time =
-        TimeUnits::parse(*units, c.attributes.text("calendar").value_or("standard"));
+    if (c.is_text() || c.dims != std::vector<std::string>{name}) continue;
+    const auto found = TimeUnits::of(c.attributes);
+    if (!found) continue;
+    const TimeUnits& time = *found;
     const std::string from = text.substr(0, slash);
     const std::string to = text.substr(slash + 1);
     const auto edge = [&](const std::string& date, bool is_end) {

@@ -45,6 +45,14 @@ TEST(Executors, AllMakeTheSameCells) {
   }
 }
 
+TEST(Executors, CellsThatAStopLeftOutAreAnError) {
+  std::stop_source stop;
+  stop.request_stop();
+  RunOptions options;
+  options.stop = stop.get_token();
+  EXPECT_THROW(compute(anomaly(), options), Error);
+}
+
 class FailingSink final : public CellSink {
  public:
   void write(std::size_t, const Block&) override {

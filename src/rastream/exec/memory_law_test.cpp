@@ -8,7 +8,6 @@
 
 #include "rastream/base/bytes.h"
 #include "rastream/exec/chunk_assembler.h"
-#include "rastream/plan/waiting_chunks.h"
 #include "tests/suites/engine_runs.h"
 #include "tests/suites/random_graphs.h"
 
@@ -69,13 +68,15 @@ std::int64_t peak_of(F&& f) {
 void run(const Plan& plan, const Program& program, const std::vector<Target>& targets) {
   std::vector<ChunkGrid> grids;
   for (const Target& t : targets) grids.push_back(t.chunks);
-  WaitingRoom room{waiting_groups(program, grids), waiting_in_memory(program, grids)};
+  WaitingRoom room = waiting_room(program, grids);
   ChunkAssembler sink(
       std::move(grids), [](std::size_t, const Block&) {},
       [](std::size_t, std::int64_t) { return false; }, std::move(room));
   Observer observer;
   const auto executor = make_executor("threads", plan.n_threads);
   EXPECT_TRUE(executor->run(program, runs::all_tasks(plan), sink, observer, {}));
+  sink.finish(plan.n_threads);
+  EXPECT_EQ(sink.n_waiting(), 0u);
 }
 
 /// What the plan allows besides the process itself and the slack that it grants each worker.
@@ -233,6 +234,29 @@ TEST(MemoryBudget, ARunInTheSmallestPlanMakesTheSameCells) {
   const auto expected = runs::evaluated(arrays);
   for (const Plan& plan : plans) EXPECT_TRUE(runs::makes(plan, arrays, expected, "threads"));
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+TEST(MemoryLaw, ColumnsThatBecomeMapsStayWithinTheBoundOfEachBudget) {
+  const ScratchFolder folder;
+  const Extents shape{24, 128, 128};
+  stores::write_store(folder / "columns.zarr",
+                      {stores::variable("a", {"time", "y", "x"}, shape, {24, 32, 32},
+                                        DType::float64, [](const Extents& i) {
+                                          return static_cast<double>(i[0] + i[1] * i[2]);
+                                        })});
+  const std::vector<Target> targets = {{"a", stores::read_of(folder / "columns.zarr", "a"),
+                                        ChunkGrid::regular(shape, {1, 128, 128})}};
+  for (const std::int64_t n_threads : {1, 2}) {
+    PlanOptions options;
+    options.n_threads = n_threads;
+    for (int i = 0; i < 8; ++i) {
+      const Plan plan = make_plan(targets, options);
+      check_bound(plan, targets);
+      options.memory_bytes = plan.bound.total() - 1;
+    }
+  }
+}
+#endif
 
 }  // namespace
 }  // namespace rastream

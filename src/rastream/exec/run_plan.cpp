@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/run_plan.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "rastream/base/progress.h"
 #include "rastream/exec/chunk_assembler.h"
-#include "rastream/plan/waiting_chunks.h"
 
 namespace rastream {
 namespace {
 
-/// Groups of waiting chunks that a task hands on before it goes on; the rest is shared later.
-constexpr std::size_t kGroupsAtOnce = 2;
-
-/// Progress in cell-steps of the largest source, or in cells of the outputs.
+/// Progress in cell-steps of the largest source, or in tasks where nothing is read.
 double work_in(const Plan& plan) {
   double most = 0;
   for (const Array& array : arrays_of(plan)) {
@@ -44,6 +38,19 @@ class ProgressObserver final : public Observer {
   Progress progress_;
 };
 
+/// True when each chunk that `region` touches is stored; ends at the first that is not.
+bool is_stored(const ChunkGrid& grid, const Region& region, const DatasetWriter& writer,
+               std::size_t variable) {
+  const Region chunks = grid.chunks_touching(region);
+  const ChunkGrid order = ChunkGrid::regular(chunks.shape(), Extents(chunks.rank(), 1));
+  for (std::int64_t i = 0; i < order.n_chunks(); ++i) {
+    Extents index = order.chunk_index(i);
+    for (std::size_t axis = 0; axis < index.size(); ++axis) index[axis] += chunks.begin[axis];
+    if (!writer.is_committed(variable, grid.chunk_number(index))) return false;
+  }
+  return true;
+}
+
 /// Tasks of which some chunk is not yet stored.
 std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<ChunkGrid>& grids,
                                      const DatasetWriter& writer,
@@ -54,10 +61,7 @@ std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<C
     for (std::size_t o = 0; o < grids.size() && is_done; ++o) {
       const Region region =
           program.node_region(program.plan().outputs[o].node, program.column(task));
-      if (region.is_empty()) continue;
-      for_each_index(grids[o].chunks_touching(region), [&](const Extents& index) {
-        is_done = is_done && writer.is_committed(variables[o], grids[o].chunk_number(index));
-      });
+      is_done = region.is_empty() || is_stored(grids[o], region, writer, variables[o]);
     }
     if (!is_done) tasks.push_back(task);
   }
@@ -65,21 +69,6 @@ std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<C
 }
 
 }  // namespace
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-std::int64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{1024} * usage.ru_maxrss;
-}
 
 RunReport run_tasks(const Plan& plan, const Program& program,
                     const std::vector<std::int64_t>& tasks, CellSink& sink,
@@ -110,11 +99,11 @@ RunReport store_plan(const Plan& plan, const std::vector<ChunkGrid>& grids, Data
       [&](std::size_t output, std::int64_t chunk) {
         return writer.is_committed(variables[output], chunk);
       },
-      {waiting_groups(program, grids), waiting_in_memory(program, grids), kGroupsAtOnce});
+      waiting_room(program, grids));
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   RunReport report = run_tasks(plan, program, tasks, assembler, options);
-  if (report.is_complete) assembler.finish(plan.n_threads);
+  if (report.is_complete) report.is_complete = assembler.finish(plan.n_threads, options.stop);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.cpu_s = cpu_seconds() - cpu;
   report.scratch_bytes = assembler.scratch_bytes();

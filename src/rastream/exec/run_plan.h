@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "rastream/base/process_usage.h"
 #include "rastream/exec/executor.h"
 #include "rastream/format/format.h"
 #include "rastream/plan/lower.h"
@@ -49,9 +50,5 @@ using StoreChunk = std::function<void(std::size_t output, const Block& chunk)>;
 RunReport store_plan(const Plan& plan, const std::vector<ChunkGrid>& grids, DatasetWriter& writer,
                      const std::vector<std::size_t>& variables, const RunOptions& options,
                      const StoreChunk& store = {});
-
-double cpu_seconds();
-/// Peak resident memory of the process so far.
-std::int64_t peak_resident_bytes();
 
 }  // namespace rastream

@@ -269,7 +269,8 @@ OwnedBlock compute(const Array& array, const RunOptions& options) {
   BlockSink sink(cells.view());
   std::vector<std::int64_t> tasks(static_cast<std::size_t>(plan.nest.n_tasks()));
   for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i] = static_cast<std::int64_t>(i);
-  run_tasks(plan, program, tasks, sink, options);
+  if (!run_tasks(plan, program, tasks, sink, options).is_complete)
+    throw Error(Errc::unavailable, "compute: stopped before all cells were made");
   return cells;
 }
 

@@ -43,7 +43,7 @@ std::vector<Target> targets_of(const Dataset& dataset, const WriteOptions& optio
 RunReport write_dataset(const Dataset& dataset, const std::string& path,
                         const WriteOptions& options);
 
-/// The cells of `array`, made through a plan.
+/// The cells of `array`, made through a plan. Throws unavailable when options.stop ended it.
 OwnedBlock compute(const Array& array, const RunOptions& options = {});
 
 }  // namespace rastream

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "rastream/base/parallel_work.h"
 #include "rastream/format/daymet_like_coast.h"
 #include "rastream/format/daymet_like_noise.h"
-#include "rastream/format/ordered_work.h"
 
 namespace rastream {
 namespace {

@@ -52,17 +52,4 @@ void run_ordered(int n_threads, std::int64_t n, Prepare prepare, Commit commit) 
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Calls f(k) for k in [0, n) on `n_threads` threads, in no order.
-template <typename F>
-void run_parallel(int n_threads, std::int64_t n, F f) {
-  struct Nothing {};
-  run_ordered(
-      n_threads, n,
-      [&](std::int64_t k) {
-        f(k);
-        return Nothing{};
-      },
-      [](std::int64_t, Nothing) {});
-}
-
 }  // namespace rastream

@@ -42,11 +42,5 @@ TEST(OrderedWork, AnExceptionOfEitherStepEndsTheWorkAndIsThrownAgain) {
   }
 }
 
-TEST(OrderedWork, ParallelWorkDoesEachPieceOnce) {
-  std::vector<int> counts(500);
-  run_parallel(4, 500, [&](std::int64_t k) { ++counts[static_cast<std::size_t>(k)]; });
-  EXPECT_EQ(counts, std::vector<int>(500, 1));
-}
-
 }  // namespace
 }  // namespace rastream

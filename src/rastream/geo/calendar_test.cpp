@@ -108,6 +108,19 @@ TEST(TimeUnits, NumbersAreTheDatesOfCftimeAndBack) {
   }
 }
 
+TEST(TimeUnits, OfAVariableAreNothingWhereItHoldsNoTimes) {
+  Attributes attributes;
+  EXPECT_FALSE(TimeUnits::of(attributes));
+  attributes.set("units", "degrees C");
+  EXPECT_FALSE(TimeUnits::of(attributes));
+  attributes.set("units", "days since 2001-01-01");
+  EXPECT_EQ(TimeUnits::of(attributes)->calendar(), Calendar::standard);
+  attributes.set("calendar", "noleap");
+  EXPECT_EQ(TimeUnits::of(attributes)->calendar(), Calendar::noleap);
+  attributes.set("calendar", "mayan");
+  EXPECT_THROW(TimeUnits::of(attributes), Error);
+}
+
 TEST(TimeUnits, NoonStampsInFloat32AreExact) {
   const TimeUnits units = TimeUnits::parse("days since 1950-01-01 00:00:00", "standard");
   for (int year = 1980; year <= 2023; ++year) {

@@ -230,6 +230,12 @@ bool TimeUnits::looks_like(std::string_view units) {
   return find_since(units) != std::string_view::npos;
 }
 
+std::optional<TimeUnits> TimeUnits::of(const Attributes& attributes) {
+  const auto units = attributes.text("units");
+  if (!units || !looks_like(*units)) return std::nullopt;
+  return parse(*units, attributes.text("calendar").value_or("standard"));
+}
+
 TimeUnits TimeUnits::parse(std::string_view units, std::string_view calendar) {
   const auto since = find_since(units);
   if (since == std::string_view::npos) {

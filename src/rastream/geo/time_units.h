@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "rastream/array/attributes.h"
 #include "rastream/geo/calendar.h"
 
 namespace rastream {
@@ -22,6 +24,10 @@ class TimeUnits {
   static TimeUnits parse(std::string_view units, std::string_view calendar = "standard");
   /// True when `units` has the form "... since ...", so that a variable holds times.
   static bool looks_like(std::string_view units);
+
+  /// Of a variable with the attributes `units` and `calendar`, "standard" where that is left out;
+  /// nothing when it holds no times. Throws as parse().
+  static std::optional<TimeUnits> of(const Attributes& attributes);
 
   Calendar calendar() const { return calendar_; }
   /// Microseconds since 1970-01-01T00:00:00 UTC of the calendar, rounded to the nearest one; exact

@@ -274,17 +274,15 @@ DataArray sel(const DataArray& a, const std::string& dim, const std::string& lab
     }
     return isel(a, dim, static_cast<std::int64_t>(at - c->labels.begin()));
   }
-  const auto units = c ? c->attributes.text("units") : std::nullopt;
-  if (!units || !TimeUnits::looks_like(*units)) {
+  const auto time = c ? TimeUnits::of(c->attributes) : std::nullopt;
+  if (!time) {
     throw Error(Errc::invalid_argument, "'{}' has neither text nor times along '{}'", a.name, dim);
   }
-  const TimeUnits time =
-      TimeUnits::parse(*units, c->attributes.text("calendar").value_or("standard"));
-  const TimeRange range = parse_partial_date(label, time.calendar());
+  const TimeRange range = parse_partial_date(label, time->calendar());
   std::vector<std::int64_t> inside;
   const std::vector<double> labels = coordinate_values(*c);
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const DateTime t = time.decode(labels[i]);
+    const DateTime t = time->decode(labels[i]);
     if (t >= range.begin && t < range.end) inside.push_back(static_cast<std::int64_t>(i));
   }
   if (inside.empty())

@@ -27,19 +27,43 @@ bool is_aligned(const Cuts& chunks, const Cuts& columns) {
   return true;
 }
 
-std::int64_t waiting_of(const Program& program, std::size_t output, const ChunkGrid& chunks) {
+/// Rows of columns along the first cell dimension that are in work at once, since tasks are handed
+/// out in C order. Never below two: whole groups of the row before may not have gone on yet.
+std::int64_t rows_in_work(const Plan& plan) {
+  const Nest& nest = plan.nest;
+  if (!nest.tasks_in_parallel) return 2;
+  const std::int64_t n_rows = std::max<std::int64_t>(1, nest.column_cuts.front().n_chunks());
+  const std::int64_t n_in_row = std::max<std::int64_t>(1, nest.n_tasks() / n_rows);
+  return 1 + (plan.n_threads + n_in_row - 1) / n_in_row;
+}
+
+/// The most cells of groups that `n_rows` neighbouring rows of columns touch.
+std::int64_t touched_by_rows(const Cuts& groups, const Cuts& columns, std::int64_t n_rows) {
+  std::int64_t most = 0;
+  for (std::int64_t row = 0; row < columns.n_chunks(); ++row) {
+    const std::int64_t first = columns.begin_of(row);
+    if (first >= groups.size()) break;
+    const std::int64_t last = columns.end_of(std::min(row + n_rows, columns.n_chunks()) - 1) - 1;
+    const std::int64_t end = groups.end_of(groups.chunk_of(std::min(last, groups.size() - 1)));
+    most = std::max(most, end - groups.begin_of(groups.chunk_of(first)));
+  }
+  return most;
+}
+
+std::int64_t waiting_of(const Program& program, std::size_t output, const ChunkGrid& groups) {
   const ProgramNode& n = output_node(program, output);
   const std::int64_t slab = program.nest().slab;
   std::int64_t waiting = n.item_bytes;
-  bool is_first_cell_axis = true;
   bool is_whole = true;
-  for (std::size_t axis = 0; axis < chunks.rank(); ++axis) {
-    const Cuts& cuts = chunks.cuts(axis);
+  for (std::size_t axis = 0; axis < groups.rank(); ++axis) {
+    const Cuts& cuts = groups.cuts(axis);
+    const std::string& dim = n.op->schema().dims[axis];
     if (n.roles[axis] == Role::cell) {
-      is_whole &= is_aligned(cuts, columns_along(program, n.op->schema().dims[axis]));
-      // Tasks go in C order, so chunks wait along the first cell dimension for two rows at most.
-      waiting *= is_first_cell_axis ? std::min(cuts.size(), 2 * cuts.max_chunk()) : cuts.size();
-      is_first_cell_axis = false;
+      const Cuts& columns = columns_along(program, dim);
+      is_whole &= is_aligned(cuts, columns);
+      waiting *= dim == program.nest().cell_dims.front()
+                     ? touched_by_rows(cuts, columns, rows_in_work(program.plan()))
+                     : cuts.size();
     } else if (n.roles[axis] == Role::stream) {
       is_whole &= slab % cuts.max_chunk() == 0 || cuts.max_chunk() == cuts.size();
       is_whole &= cuts.max_chunk() <= slab;
@@ -49,6 +73,14 @@ std::int64_t waiting_of(const Program& program, std::size_t output, const ChunkG
     }
   }
   return is_whole ? 0 : waiting;
+}
+
+/// How many chunks along `axis` make a group: as many as fit into `most` and end with a column.
+std::int64_t chunks_in_group(const Cuts& chunks, const Cuts& columns, std::int64_t most) {
+  const std::int64_t chunk = chunks.max_chunk();
+  std::int64_t n = std::max<std::int64_t>(1, std::min(columns.max_chunk() / chunk, most));
+  while (n > 1 && !is_aligned(Cuts::regular(chunks.size(), n * chunk), columns)) --n;
+  return n;
 }
 
 /// Each thread puts one group together, from pieces that are as large at most.
@@ -65,9 +97,9 @@ std::int64_t assembly_bytes(const Program& program, const std::vector<ChunkGrid>
 }  // namespace
 
 std::int64_t waiting_bytes(const Program& program, const std::vector<ChunkGrid>& target_chunks) {
+  const std::vector<ChunkGrid> groups = waiting_groups(program, target_chunks);
   std::int64_t bytes = 0;
-  for (std::size_t o = 0; o < target_chunks.size(); ++o)
-    bytes += waiting_of(program, o, target_chunks[o]);
+  for (std::size_t o = 0; o < groups.size(); ++o) bytes += waiting_of(program, o, groups[o]);
   return bytes;
 }
 
@@ -97,9 +129,8 @@ std::vector<ChunkGrid> waiting_groups(const Program& program,
       if (!is_regular || n.roles[axis] != Role::cell || bytes <= 0) continue;
       const Cuts& columns = columns_along(program, n.op->schema().dims[axis]);
       if (!is_aligned(chunks.cuts(axis), columns)) continue;
-      const std::int64_t in_column = columns.max_chunk() / std::max<std::int64_t>(1, shape[axis]);
       const std::int64_t factor =
-          std::max<std::int64_t>(1, std::min(in_column, kGroupBytes / bytes));
+          chunks_in_group(chunks.cuts(axis), columns, kGroupBytes / bytes);
       shape[axis] *= factor;
       bytes *= factor;
     }

@@ -2,20 +2,13 @@
 // GDAL's GeoTransform counts from the outer corner of the first cell, CF's coordinates are centres.
 // Writers that mix the two shift everything by half a cell.
 #include <cmath>
-#include <sstream>
 
 #include "rastream/base/error.h"
 #include "rastream/cli/lint/lint.h"
+#include "rastream/geo/geotransform.h"
 
 namespace rastream::lint {
 namespace {
-
-std::vector<double> parse_numbers(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<double> out;
-  for (double v; stream >> v;) out.push_back(v);
-  return out;
-}
 
 /// One axis: `edge` and `step` of the transform against the cell centres.
 void check_axis(const VariableInfo& mapping, const VariableInfo& axis, double edge, double step,
@@ -24,9 +17,7 @@ void check_axis(const VariableInfo& mapping, const VariableInfo& axis, double ed
   if (centres.size() < 2 || step == 0) return;
   const double own_step =
       (centres.back() - centres.front()) / static_cast<double>(centres.size() - 1);
-  const std::string mend =
-      "rewrite the file from its source; rastream convert keeps the coordinates, not the "
-      "GeoTransform";
+  const std::string mend = "rewrite the file from its source";
   if (std::abs(own_step - step) > kTolerance * std::abs(step)) {
     findings.push_back({"", Severity::error, place_of(mapping),
                         fmt::format("GeoTransform has steps of {} where coordinate '{}' has {}",
@@ -52,8 +43,9 @@ void run(const Subject& subject, Findings& findings) {
   const VariableInfo* y = subject.find("y");
   for (const VariableInfo& v : subject.variables()) {
     if (v.schema.rank() == 0 && v.attributes.contains("GeoTransform") && x && y) {
-      const std::vector<double> t = parse_numbers(v.attributes.text("GeoTransform").value_or(""));
-      if (t.size() != 6) {
+      const auto transform = parse_geotransform(v.attributes);
+      const GeoTransform t = transform.value_or(GeoTransform{});
+      if (!transform) {
         findings.push_back({"", Severity::error, place_of(v), "GeoTransform is not six numbers",
                             "x0 dx 0 y0 0 dy", "remove the attribute"});
       } else if (t[2] == 0 && t[4] == 0) {

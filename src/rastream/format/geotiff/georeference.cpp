@@ -2,22 +2,10 @@
 #include "rastream/format/geotiff/georeference.h"
 
 #include <cmath>
-#include <sstream>
 
 #include "rastream/base/error.h"
 
 namespace rastream::geotiff {
-
-std::optional<GeoTransform> parse_geotransform(const Attributes& grid_mapping) {
-  const auto text = grid_mapping.text("GeoTransform");
-  if (!text) return std::nullopt;
-  std::istringstream in(*text);
-  GeoTransform t{};
-  for (double& v : t) {
-    if (!(in >> v) || !std::isfinite(v)) return std::nullopt;
-  }
-  return t;
-}
 
 EvenAxis even_axis(const std::vector<double>& centres, std::optional<double> lone_step,
                    const std::string& name, const std::string& path) {

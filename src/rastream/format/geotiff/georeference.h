@@ -2,21 +2,13 @@
 // From coordinates of cell centres to GDAL's geotransform.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "rastream/array/attributes.h"
+#include "rastream/geo/geotransform.h"
 
 namespace rastream::geotiff {
-
-/// GDAL's six numbers: x of the corner of the first cell, step along a row, step of x along a
-/// column, y of the corner, step of y along a row, step along a column.
-using GeoTransform = std::array<double, 6>;
-
-/// The attribute `GeoTransform` of a grid mapping; nothing where it is not six finite numbers.
-std::optional<GeoTransform> parse_geotransform(const Attributes& grid_mapping);
 
 struct EvenAxis {
   double corner = 0;  ///< of the first cell
