@@ -2,7 +2,7 @@
 // What the fuzz targets share: hostile bytes as a file, as text, and what may come of them.
 #pragma once
 
-#include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,14 +49,15 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return text_of(bytes_of(data, size));
 }
 
-/// Path of a file in memory that holds `bytes`; the next call gives it other bytes.
+/// Path of a file that holds `bytes`; the next call gives it others. It lies in TMPDIR.
 inline const std::string& as_file(std::span<const std::byte> bytes) {
-  static const int file = ::memfd_create("fuzz", MFD_CLOEXEC);
-  static const std::string path = "/proc/self/fd/" + std::to_string(file);
+  static const char* folder = std::getenv("TMPDIR");
+  static std::string path = std::string(folder ? folder : "/dev/shm") + "/rastream-fuzz-XXXXXX";
+  static const int file = ::mkostemp(path.data(), O_CLOEXEC);
   const bool is_written =
       ::ftruncate(file, 0) == 0 &&
       ::pwrite(file, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
-  expect(is_written, "a file in memory holds what is written to it");
+  expect(is_written, "a file holds what is written to it");
   return path;
 }
 

@@ -10,6 +10,11 @@ shift
 build=build/fuzz
 data=../shared/data
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=0 UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS=suppressions=$PWD/tests/fuzz/leaks.supp:print_suppressions=0
+# The inputs that have to be files; in memory, for some file systems wait for the disk.
+TMPDIR=$(mktemp -d -p /dev/shm rastream-fuzz-XXXXXX)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 
 # The real files that a target takes as they are, those of at most 256 KiB.
 real_files() {  # TARGET

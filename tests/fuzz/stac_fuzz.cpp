@@ -11,9 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Json document = parse_json(fuzz::text_of(data, size), "fuzz");
     fuzz::try_it([&] { collection_from_json(document, "/a/collection.json"); });
     const Item item = item_from_json(document, "/a/b/item.json");
-    for (const auto& [key, asset] : item.assets) {
-      fuzz::try_it([&] { item.asset_path(key); });
-      fuzz::try_it([&] { item.asset_property(key, "proj:code"); });
+    for (const auto& asset : item.assets) {
+      fuzz::try_it([&] { item.asset_path(asset.first); });
+      fuzz::try_it([&] { item.asset_property(asset.first, "proj:code"); });
     }
   });
   return 0;
