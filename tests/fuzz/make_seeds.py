@@ -53,9 +53,11 @@ def hdf5_seeds():
                 address = h5py.h5o.get_info(v.id).addr
                 chunks, limits = v.chunks or (1, 1), v.maxshape
             data = path.read_bytes()
+            filters = 7 if name == "deflate" else 4 if "compression" in options else 0
             axes = b"".join(struct.pack("<HBB", cells.shape[i], chunks[i], 255 if limits[i] is None else 0)
                             for i in range(2)) + bytes(4)
-            put("hdf5_index_fuzz", path.stem, data + struct.pack("<IBB", address, 1, 3) + axes)
+            for target in ("hdf5_index_fuzz", "hdf5_cells_fuzz"):
+                put(target, path.stem, data + struct.pack("<IBB", address, 1, 3) + axes + bytes([filters, 0]))
             put("hdf5_file_fuzz", path.stem, data)
 
 
@@ -252,6 +254,15 @@ def text_seeds():
         "assets": {"x": {"href": "./x.nc", "roles": ["data"], "proj:code": "EPSG:4326", "title": "t"}}}))
     put("stac_fuzz", "collection", json.dumps({"type": "Collection", "stac_version": "1.0.0", "id": "c",
                                                "description": "d", "links": [{"rel": "item", "href": "a.json"}]}))
+    put("plan_fuzz", "plan", json.dumps({
+        "rastream_plan": 1, "threads": 2, "nodes": [
+            {"op": "read", "params": {"path": "a.nc"}, "inputs": []}, {"op": "mean", "params": {}, "inputs": [0]}],
+        "outputs": [{"name": "v", "node": 1}], "nest": {
+            "stream": "time", "cell_dims": ["y", "x"], "loop_dims": [], "slab": 4, "step": 1, "tile_cells": 1024,
+            "cell_lists": False, "read_ahead": True, "tasks_in_parallel": False, "most_waiting": 5,
+            "column_cuts": [{"size": 10, "chunk": 4}, {"edges": [0, 3, 10]}],
+            "kept": [{"node": 0, "in_memory": True}]},
+        "memory_bound": {"process": 1, "slabs": 2, "state": 3, "kept": 4, "outputs": 5, "workers": 6}}))
     put("references_fuzz", "v1", json.dumps({"version": 1, "templates": {"u": "/etc/hostname"}, "refs": {
         ".zgroup": '{"zarr_format": 2}', "a/0": ["{{u}}", 0, 4], "a/1": "base64:AAAA", "a/2": ["file:///etc/hostname"]}}))
     put("references_fuzz", "v0", json.dumps({".zgroup": {"zarr_format": 2}, "a/0": ["x", 1, 2]}))
