@@ -106,7 +106,7 @@ Extents c_strides(const Extents& shape, std::size_t item_size_bytes) {
   auto stride = static_cast<std::int64_t>(item_size_bytes);
   for (std::size_t i = shape.size(); i-- > 0;) {
     s[i] = stride;
-    stride *= shape[i];
+    if (i > 0) stride *= shape[i];  // the product of all may overflow where one of them is 0
   }
   return s;
 }

@@ -59,6 +59,11 @@ TEST(Block, OfNoDimensionsIsOneCell) {
   EXPECT_TRUE(one.view().is_c_contiguous());
 }
 
+TEST(Block, StridesOfANamedButAbsentArrayDoNotOverflow) {
+  const std::int64_t large = std::int64_t{1} << 40;
+  EXPECT_EQ(c_strides({large, large}, 8), (Extents{8 * large, 8}));
+}
+
 TEST(CopyCells, TakesThePartThatIsAskedForInAnyStrides) {
   const OwnedBlock from = numbered(Region({0, 0, 0}, {4, 5, 6}), DType::int16);
   const Region part({1, 2, 1}, {3, 5, 5});

@@ -36,7 +36,7 @@ Cuts Cuts::explicit_edges(std::vector<std::int64_t> edges) {
 
 std::int64_t Cuts::n_chunks() const {
   if (chunk_ == 0) return static_cast<std::int64_t>(edges_.size()) - 1;
-  return (size_ + chunk_ - 1) / chunk_;
+  return size_ / chunk_ + (size_ % chunk_ != 0 ? 1 : 0);  // size_ may be near the largest number
 }
 
 std::int64_t Cuts::begin_of(std::int64_t chunk) const {

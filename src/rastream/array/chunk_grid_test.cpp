@@ -33,6 +33,12 @@ std::vector<std::int64_t> random_edges(std::mt19937_64& random) {
   return edges;
 }
 
+TEST(Cuts, AreCountedUpToTheLargestSize) {
+  EXPECT_EQ(Cuts::regular(INT64_MAX, INT64_MAX - 1).n_chunks(), 2);
+  EXPECT_EQ(Cuts::regular(INT64_MAX, INT64_MAX).n_chunks(), 1);
+  EXPECT_EQ(Cuts::regular(INT64_MAX, 1).n_chunks(), INT64_MAX);
+}
+
 TEST(Cuts, RegularOnesCoverEveryCellOnce) {
   for (std::int64_t size = 0; size <= 12; ++size) {
     for (std::int64_t chunk = 1; chunk <= 13; ++chunk) check_cuts(Cuts::regular(size, chunk));

@@ -26,8 +26,9 @@ Cuts cuts_from_json(const Json& json) {
   if (json.contains("edges")) {
     return Cuts::explicit_edges(json_member<std::vector<std::int64_t>>(json, "edges", "plan"));
   }
-  return Cuts::regular(json_member<std::int64_t>(json, "size", "plan"),
-                       json_member<std::int64_t>(json, "chunk", "plan"));
+  const auto size = json_member<std::int64_t>(json, "size", "plan");
+  if (size < 0) throw Error(Errc::data_loss, "plan: a dimension of {} cells", size);
+  return Cuts::regular(size, json_member<std::int64_t>(json, "chunk", "plan"));
 }
 
 Json to_json(const Nest& nest) {
@@ -79,6 +80,9 @@ Nest nest_from_json(const Json& json) {
                 "plan: the nest has sizes outside 1 .. {} or cuts for other dimensions",
                 kLargestSize);
   }
+  std::int64_t n_tasks = 1;
+  for (const Cuts& cuts : nest.column_cuts)
+    n_tasks = checked_multiply(n_tasks, cuts.n_chunks(), "plan: tasks");
   return nest;
 }
 

@@ -97,6 +97,16 @@ TEST(PlanJson, AbsurdSizesAreRefused) {
   EXPECT_TRUE(refuses(changed));
 }
 
+TEST(PlanJson, TasksThatCannotBeCountedAreRefused) {
+  Json json = to_json(plan_of());
+  json["nest"]["cell_dims"] = {"y", "x"};
+  for (const auto size : {std::int64_t{-1}, std::int64_t{1} << 40}) {
+    const Json cuts = {{"size", size}, {"chunk", 1}};
+    json["nest"]["column_cuts"] = Json::array({cuts, cuts});
+    EXPECT_THROW(plan_from_json(json), Error) << size;
+  }
+}
+
 TEST(Memory, ATinyBudgetIsRefusedInOneSentence) {
   PlanOptions options;
   options.memory_bytes = 1 << 20;

@@ -87,7 +87,8 @@ void fields(A& a, Layout& l) {
     l.partial_chunks_are_unfiltered);
 }
 
-/// Each number as the distance to what the chunk before lets expect, which is mostly 0.
+/// Each number as the distance to what the chunk before lets expect, which is mostly 0. Unsigned,
+/// as damaged distances overflow.
 struct ChunkList {
   ChunkIndex index;
 };
@@ -96,17 +97,17 @@ template <class A>
 void fields(A& a, ChunkList& list) {
   std::size_t n_chunks = list.index.size();
   a(n_chunks);
-  std::int64_t number = 0;
+  std::uint64_t number = 0;
   std::uint64_t end = 0;
   for (std::size_t i = 0; i < n_chunks; ++i) {
     StoredChunk chunk = A::kIsLoading ? StoredChunk{} : list.index[i];
-    std::int64_t skipped = chunk.number - number;
+    std::uint64_t skipped = static_cast<std::uint64_t>(chunk.number) - number;
     std::uint64_t gap = chunk.offset - end;
     a(skipped, gap, chunk.size_bytes, chunk.filter_mask);
-    chunk.number = number + skipped;
+    chunk.number = static_cast<std::int64_t>(number + skipped);
     chunk.offset = end + gap;
     if constexpr (A::kIsLoading) list.index.push_back(chunk);
-    number = chunk.number + 1;
+    number += skipped + 1;
     end = chunk.offset + chunk.size_bytes;
   }
 }

@@ -213,6 +213,15 @@ TEST(MetadataCache, ARecordOfAnyBytesGivesARecordOrAnError) {
   }
 }
 
+TEST(MetadataCache, ARecordKeepsChunkNumbersWhateverTheirDistance) {
+  FileRecord record;
+  record.metadata.datasets.resize(1);
+  record.layouts.resize(1);
+  record.indexes = {ChunkIndex{{INT64_MAX, 8, 4, 0}, {INT64_MIN, 1, 2, 3}, {5, UINT64_MAX, 9, 1}}};
+  const std::string bytes = to_bytes(record);
+  EXPECT_EQ(file_record_from(std::as_bytes(std::span(bytes))).indexes, record.indexes);
+}
+
 TEST(MetadataCache, AFolderThatCannotBeWrittenIsNoFailure) {
   const std::string path = old_sample("unwritable.h5", kPacked);
   const std::string blocked = sample_path("no_folder");

@@ -91,9 +91,10 @@ class Verifier {
     const Manifest manifest =
         parse_manifest({reinterpret_cast<const char*>(text->data()), text->size()},
                        files_.url() + "/" + prefix + std::string(kManifestKey));
-    for (const auto& [name, array] : manifest.arrays) {
+    for (const auto& entry : manifest.arrays) {
       report_.n_arrays += 1;
-      attempt(prefix + name, [&] { check_array(prefix + name, array); });
+      const std::string path = prefix + entry.first;
+      attempt(path, [&] { check_array(path, entry.second); });
     }
   }
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// A JSON object as the attributes of a grid mapping: CRS and geotransform.
+#include "rastream/format/geotiff/georeference.h"
+#include "rastream/geo/crs.h"
+#include "tests/fuzz/input.h"
+
+using namespace rastream;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::try_it([&] {
+    Attributes attributes = attributes_from_json(parse_json(fuzz::text_of(data, size), "fuzz"));
+    fuzz::expect(attributes_from_json(to_json(attributes)).size() == attributes.size(),
+                 "attributes round trip");
+    fuzz::try_it([&] { geotiff::parse_geotransform(attributes); });
+    // The texts of a CRS are PROJ's to parse; ours are the parameters.
+    attributes.erase("crs_wkt");
+    attributes.erase("spatial_ref");
+    fuzz::try_it([&] { Crs::from_cf(attributes).to_cf(); });
+  });
+  return 0;
+}
