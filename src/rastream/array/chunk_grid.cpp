@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rastream/base/bytes.h"
 #include "rastream/base/error.h"
 
 namespace rastream {
@@ -36,7 +37,7 @@ Cuts Cuts::explicit_edges(std::vector<std::int64_t> edges) {
 
 std::int64_t Cuts::n_chunks() const {
   if (chunk_ == 0) return static_cast<std::int64_t>(edges_.size()) - 1;
-  return (size_ + chunk_ - 1) / chunk_;
+  return divide_up(size_, chunk_);
 }
 
 std::int64_t Cuts::begin_of(std::int64_t chunk) const {

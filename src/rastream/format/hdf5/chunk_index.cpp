@@ -12,8 +12,7 @@ namespace rastream {
 
 Extents ChunkedArray::n_along() const {
   Extents n(shape.size());
-  for (std::size_t i = 0; i < n.size(); ++i)
-    n[i] = (shape[i] + chunk_shape[i] - 1) / chunk_shape[i];
+  for (std::size_t i = 0; i < n.size(); ++i) n[i] = divide_up(shape[i], chunk_shape[i]);
   return n;
 }
 
