@@ -136,4 +136,12 @@ Region ChunkGrid::chunks_touching(const Region& region) const {
   return r;
 }
 
+std::optional<std::int64_t> ChunkGrid::find_chunk(const Region& region) const {
+  if (region.rank() != rank() || region.is_empty() || !Region::whole(shape()).contains(region))
+    return std::nullopt;
+  const Extents index = chunks_touching(region).begin;
+  if (!(chunk_region(index) == region)) return std::nullopt;
+  return chunk_number(index);
+}
+
 }  // namespace rastream

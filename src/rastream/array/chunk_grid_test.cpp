@@ -159,6 +159,7 @@ TEST(ChunkGrid, FindsAChunkByItsExactRegionOnly) {
 TEST(ChunkGrid, OfNoDimensionsHasOneChunk) {
   const ChunkGrid grid = ChunkGrid::whole({});
   EXPECT_EQ(grid.n_chunks(), 1);
+  EXPECT_EQ(grid.find_chunk(Region()), 0);
   EXPECT_EQ(grid.chunk_region(0), Region());
   EXPECT_EQ(ChunkGrid::whole({0, 4}).n_chunks(), 0);
 }
