@@ -74,15 +74,6 @@ void write_all(const Descriptor& file, std::span<const std::byte> value, const f
   }
 }
 
-/// Unique among threads, processes and, but for a chance of 2^-30 or so, machines that share the
-/// folder.
-fs::path temporary_name(const fs::path& path) {
-  static std::atomic<std::uint64_t> counter{0};
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return path.parent_path() /
-         fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
-}
-
 bool is_temporary(const fs::path& path) { return path.native().ends_with(kTemporarySuffix); }
 
 /// Calls f(entry) for each entry of a folder; no calls when there is no such folder.
@@ -119,6 +110,13 @@ void make_folders(const fs::path& folder) {
 }
 
 }  // namespace
+
+fs::path temporary_name(const fs::path& path) {
+  static std::atomic<std::uint64_t> counter{0};
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return path.parent_path() /
+         fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
+}
 
 void sync_folder(const fs::path& folder) {
   const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
