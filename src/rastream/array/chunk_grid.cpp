@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rastream/base/bytes.h"
 #include "rastream/base/error.h"
 
 namespace rastream {
@@ -36,7 +37,7 @@ Cuts Cuts::explicit_edges(std::vector<std::int64_t> edges) {
 
 std::int64_t Cuts::n_chunks() const {
   if (chunk_ == 0) return static_cast<std::int64_t>(edges_.size()) - 1;
-  return size_ / chunk_ + (size_ % chunk_ != 0 ? 1 : 0);  // size_ may be near the largest number
+  return divide_up(size_, chunk_);
 }
 
 std::int64_t Cuts::begin_of(std::int64_t chunk) const {
@@ -133,6 +134,14 @@ Region ChunkGrid::chunks_touching(const Region& region) const {
     r.end[i] = cuts_[i].chunk_of(region.end[i] - 1) + 1;
   }
   return r;
+}
+
+std::optional<std::int64_t> ChunkGrid::find_chunk(const Region& region) const {
+  if (region.rank() != rank() || region.is_empty() || !Region::whole(shape()).contains(region))
+    return std::nullopt;
+  const Extents index = chunks_touching(region).begin;
+  if (!(chunk_region(index) == region)) return std::nullopt;
+  return chunk_number(index);
 }
 
 }  // namespace rastream

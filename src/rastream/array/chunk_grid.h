@@ -67,6 +67,9 @@ class ChunkGrid {
   /// The box of chunk indices that a region of cells touches. REQUIRES: region not empty and inside
   /// the array.
   Region chunks_touching(const Region& region) const;
+  /// The number of the chunk that `region` is; nothing when it is not exactly one, of any rank and
+  /// wherever it lies.
+  std::optional<std::int64_t> find_chunk(const Region& region) const;
   friend bool operator==(const ChunkGrid&, const ChunkGrid&) = default;
 
  private:

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 #include "rastream/base/error.h"
@@ -142,9 +143,29 @@ TEST(ChunkGrid, TouchesTheChunksThatMeetTheRegionAndNoOthers) {
   });
 }
 
+TEST(Cuts, OfTheLongestAxisThereCanBeAreCounted) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const Cuts cuts = Cuts::regular(kMost, 2);
+  EXPECT_EQ(cuts.n_chunks(), std::int64_t{1} << 62);
+  EXPECT_EQ(cuts.end_of(cuts.n_chunks() - 1), kMost);
+}
+
+TEST(ChunkGrid, FindsAChunkByItsExactRegionOnly) {
+  const ChunkGrid grid = ChunkGrid::regular({5, 7}, {2, 3});
+  for (std::int64_t c = 0; c < grid.n_chunks(); ++c)
+    EXPECT_EQ(grid.find_chunk(grid.chunk_region(c)), c);
+  for (const Region& other :
+       {Region({0, 0}, {2, 2}), Region({0, 0}, {2, 6}), Region({1, 0}, {3, 3}),
+        Region({0, 0}, {0, 3}), Region({4, 6}, {6, 9}), Region({-2, 0}, {0, 3}),
+        Region({6, 9}, {8, 12}), Region({0}, {2}), Region({0, 0, 0}, {2, 3, 1})}) {
+    EXPECT_FALSE(grid.find_chunk(other)) << to_string(other);
+  }
+}
+
 TEST(ChunkGrid, OfNoDimensionsHasOneChunk) {
   const ChunkGrid grid = ChunkGrid::whole({});
   EXPECT_EQ(grid.n_chunks(), 1);
+  EXPECT_EQ(grid.find_chunk(Region()), 0);
   EXPECT_EQ(grid.chunk_region(0), Region());
   EXPECT_EQ(ChunkGrid::whole({0, 4}).n_chunks(), 0);
 }

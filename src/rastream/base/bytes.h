@@ -24,6 +24,10 @@ std::string format_bytes(double size_bytes);
 /// data).
 std::int64_t checked_multiply(std::int64_t a, std::int64_t b, std::string_view what);
 
+/// a / b rounded up, for any a: (a + b - 1) / b would overflow for sizes that a hostile file
+/// claims. REQUIRES: a >= 0, b > 0.
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return a / b + (a % b != 0); }
+
 /// Memory that is not zeroed, 64-byte aligned, and returned to the system when large.
 class Buffer {
  public:

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "rastream/base/error.h"
 
 namespace rastream {
@@ -32,6 +34,15 @@ TEST(Bytes, AnOverflowingProductIsDataLossAndNeverWraps) {
   EXPECT_EQ(checked_multiply(1 << 20, 1 << 20, "x"), std::int64_t{1} << 40);
   EXPECT_THROW(checked_multiply(std::int64_t{1} << 40, std::int64_t{1} << 40, "x"), Error);
   EXPECT_THROW(checked_multiply(-1, 5, "x"), Error);
+}
+
+TEST(Bytes, DividingUpNeverOverflows) {
+  EXPECT_EQ(divide_up(0, 3), 0);
+  EXPECT_EQ(divide_up(6, 3), 2);
+  EXPECT_EQ(divide_up(7, 3), 3);
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(divide_up(kMost, 2), (std::int64_t{1} << 62));
+  EXPECT_EQ(divide_up(kMost, kMost), 1);
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ Error error_from_errno(int error_number, std::string_view what, std::string_view
     case ENAMETOOLONG:
     case EISDIR:
     case EINVAL: return Error(Errc::invalid_argument, "{}: {} '{}'", what, reason, path);
+    case ENOSPC:
+    case EDQUOT: return Error(Errc::unavailable, "{} '{}': disk full", what, path);
     default: return Error(Errc::unavailable, "{}: {} '{}'", what, reason, path);
   }
 }

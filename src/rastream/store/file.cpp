@@ -18,13 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error disk_error(int error_number, std::string_view what, const fs::path& path) {
-  if (error_number == ENOSPC || error_number == EDQUOT) {
-    return Error(Errc::unavailable, "{} '{}': disk full", what, path.native());
-  }
-  return error_from_errno(error_number, what, path.native());
-}
-
 /// Owns a file descriptor.
 class Descriptor {
  public:
@@ -47,10 +40,10 @@ Descriptor open_regular(const fs::path& path, std::int64_t& size_bytes) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return Descriptor(-1);
-    throw disk_error(errno, "open", path);
+    throw error_from_errno(errno, "open", path.native());
   }
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) throw disk_error(errno, "stat", path);
+  if (::fstat(file.get(), &info) != 0) throw error_from_errno(errno, "stat", path.native());
   if (!S_ISREG(info.st_mode)) return Descriptor(-1);
   size_bytes = info.st_size;
   return Descriptor(file.release());
@@ -63,7 +56,7 @@ Bytes read_exactly(const Descriptor& file, ByteRange range, const fs::path& path
     const ssize_t n = ::pread(file.get(), out.data() + done, out.size() - done,
                               range.begin + static_cast<std::int64_t>(done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw disk_error(errno, "read", path);
+    if (n < 0) throw error_from_errno(errno, "read", path.native());
     if (n == 0)
       throw Error(Errc::data_loss, "read '{}': the file became shorter while it was read",
                   path.native());
@@ -76,18 +69,9 @@ void write_all(const Descriptor& file, std::span<const std::byte> value, const f
   while (!value.empty()) {
     const ssize_t n = ::write(file.get(), value.data(), value.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw disk_error(errno, "write", path);
+    if (n < 0) throw error_from_errno(errno, "write", path.native());
     value = value.subspan(static_cast<std::size_t>(n));
   }
-}
-
-/// Unique among threads, processes and, but for a chance of 2^-30 or so, machines that share the
-/// folder.
-fs::path temporary_name(const fs::path& path) {
-  static std::atomic<std::uint64_t> counter{0};
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return path.parent_path() /
-         fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
 }
 
 /// A whole file under its name, open for syncing; before_rename(fd) may sync it.
@@ -96,11 +80,12 @@ Descriptor put_under_name(const fs::path& path, std::span<const std::byte> value
                           F&& before_rename) {
   const fs::path temporary = temporary_name(path);
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (file.get() < 0) throw disk_error(errno, "create", path);
+  if (file.get() < 0) throw error_from_errno(errno, "create", path.native());
   try {
     write_all(file, value, path);
     before_rename(file.get());
-    if (::rename(temporary.c_str(), path.c_str()) != 0) throw disk_error(errno, "rename to", path);
+    if (::rename(temporary.c_str(), path.c_str()) != 0)
+      throw error_from_errno(errno, "rename to", path.native());
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
@@ -117,7 +102,7 @@ void for_each_entry(const fs::path& folder, F&& f) {
   fs::directory_iterator it(folder, error);
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return;
   for (; !error && it != fs::directory_iterator(); it.increment(error)) f(*it);
-  if (error) throw disk_error(error.value(), "list", folder);
+  if (error) throw error_from_errno(error.value(), "list", folder.native());
 }
 
 bool is_folder(const fs::directory_entry& entry) {
@@ -140,17 +125,25 @@ void list_into(const fs::path& folder, const std::string& prefix, std::vector<st
 void make_folders(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw disk_error(error.value(), "create folder", folder);
+  if (error) throw error_from_errno(error.value(), "create folder", folder.native());
 }
 
 }  // namespace
 
+fs::path temporary_name(const fs::path& path) {
+  static std::atomic<std::uint64_t> counter{0};
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return path.parent_path() /
+         fmt::format(".{}-{:x}-{}{}", ::getpid(), now & 0x3fffffff, counter++, kTemporarySuffix);
+}
+
 void sync_folder(const fs::path& folder) {
   const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.get() < 0) throw disk_error(errno, "open folder", folder);
+  if (file.get() < 0) throw error_from_errno(errno, "open folder", folder.native());
   // Some file systems cannot sync a folder and say EINVAL; there is nothing more to be done on
   // them.
-  if (::fsync(file.get()) != 0 && errno != EINVAL) throw disk_error(errno, "fsync folder", folder);
+  if (::fsync(file.get()) != 0 && errno != EINVAL)
+    throw error_from_errno(errno, "fsync folder", folder.native());
 }
 
 UnsyncedFile::UnsyncedFile(UnsyncedFile&& other) noexcept
@@ -163,7 +156,7 @@ UnsyncedFile::~UnsyncedFile() {
 }
 
 void UnsyncedFile::sync() const {
-  if (::fsync(fd_) != 0) throw disk_error(errno, "fsync", path_);
+  if (::fsync(fd_) != 0) throw error_from_errno(errno, "fsync", path_.native());
 }
 
 UnsyncedFile write_file_unsynced(const fs::path& path, std::span<const std::byte> value) {
@@ -176,7 +169,7 @@ UnsyncedFile write_file_unsynced(const fs::path& path, std::span<const std::byte
 void write_file_atomically(const fs::path& path, std::span<const std::byte> value,
                            Durability durability) {
   put_under_name(path, value, [&](int fd) {
-    if (::fsync(fd) != 0) throw disk_error(errno, "fsync", path);
+    if (::fsync(fd) != 0) throw error_from_errno(errno, "fsync", path.native());
   });
   if (durability == Durability::file_and_folder) sync_folder(path.parent_path());
 }
@@ -225,7 +218,7 @@ std::optional<std::int64_t> FileStore::size(std::string_view key) const {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    throw disk_error(errno, "stat", path);
+    throw error_from_errno(errno, "stat", path.native());
   }
   if (!S_ISREG(info.st_mode)) return std::nullopt;
   return info.st_size;
@@ -240,7 +233,7 @@ void FileStore::put(std::string_view key, std::span<const std::byte> value) {
 void FileStore::erase(std::string_view key) {
   const fs::path path = path_of(key);
   if (::unlink(path.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return;
-  throw disk_error(errno, "remove", path);
+  throw error_from_errno(errno, "remove", path.native());
 }
 
 std::vector<std::string> FileStore::list(std::string_view prefix) const {

@@ -47,6 +47,11 @@ class UnsyncedFile {
 UnsyncedFile write_file_unsynced(const std::filesystem::path& path,
                                  std::span<const std::byte> value);
 
+/// A new name in the folder of `path`, for what is renamed to `path` when it is whole. Unique among
+/// threads, processes, also a later one with the same id, and, but for a chance of 2^-30 or so,
+/// machines that share the folder. find_leftovers knows it.
+std::filesystem::path temporary_name(const std::filesystem::path& path);
+
 /// Makes renames and new names in `folder` durable.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::int64_t kMostTiles = std::int64_t{1} << 28;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 /// TIFF 6.0 section 15: sides of tiles are multiples of 16.
 std::int64_t tile_side(std::int64_t n_cells, std::int64_t tile) {
   return std::min(tile, divide_up(n_cells, 16) * 16);

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "rastream/base/error.h"
+#include "rastream/store/file.h"
 
 namespace rastream::geotiff {
 namespace {
@@ -18,8 +19,7 @@ int open_without_name(const std::string& target) {
   const int descriptor =
       ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return descriptor;
-  static std::atomic<unsigned> counter{0};
-  const std::string path = fmt::format("{}.{}-{}.scratch", target, getpid(), counter++);
+  const std::string path = temporary_name(target);
   const int named = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
   if (named >= 0) unlink(path.c_str());
   return named;

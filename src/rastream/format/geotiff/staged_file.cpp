@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -15,8 +14,7 @@
 namespace rastream::geotiff {
 
 StagedFile::StagedFile(const std::string& target) : target_(target) {
-  static std::atomic<unsigned> counter{0};
-  path_ = fmt::format("{}.{}-{}.part", target, getpid(), counter++);
+  path_ = temporary_name(target);
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor_ < 0) throw error_from_errno(errno, "cannot write GeoTIFF", target);
 }

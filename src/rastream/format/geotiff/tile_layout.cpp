@@ -13,8 +13,8 @@ TileLayout::TileLayout(const TiffDirectory& d)
       bands_(d.samples),
       tile_width_(d.tile_width),
       tile_height_(d.tile_height),
-      n_across_((d.width + d.tile_width - 1) / d.tile_width),
-      n_down_((d.height + d.tile_height - 1) / d.tile_height),
+      n_across_(divide_up(d.width, d.tile_width)),
+      n_down_(divide_up(d.height, d.tile_height)),
       is_planar_(d.is_planar),
       is_tiled_(d.is_tiled) {
   const std::int64_t bits = checked_multiply(

@@ -183,17 +183,16 @@ class GeoTiffWriter final : public DatasetWriter {
   }
 
   void write_raster(const Variable& v, const Block& block) {
-    const ChunkGrid& chunks = v.spec.schema.chunks;
-    const std::int64_t chunk = chunks.chunk_number(chunks.chunks_touching(block.region).begin);
-    if (!(chunks.chunk_region(chunk) == block.region)) {
+    const auto chunk = v.spec.schema.chunks.find_chunk(block.region);
+    if (!chunk) {
       throw Error(Errc::invalid_argument, "'{}': region {} is not a chunk of variable '{}'", path_,
                   to_string(block.region), v.spec.name);
     }
     // The same chunk again, from a task that was run twice, has the same cells.
-    if (!begin(chunk)) return;
+    if (!begin(*chunk)) return;
     builder_->add(with_bands(block));
     const std::lock_guard lock(mutex_);
-    chunks_[static_cast<std::size_t>(chunk)] = ChunkState::written;
+    chunks_[static_cast<std::size_t>(*chunk)] = ChunkState::written;
   }
 
   bool begin(std::int64_t chunk) {

@@ -58,8 +58,6 @@ void append(const std::string& path, std::span<const std::byte> bytes) {
     if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
   if (fd >= 0) ::close(fd);
-  if (error_number == ENOSPC || error_number == EDQUOT)
-    throw Error(Errc::unavailable, "write '{}': disk full", path);
   if (error_number != 0) throw error_from_errno(error_number, "write", path);
 }
 

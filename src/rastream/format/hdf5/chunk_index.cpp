@@ -12,8 +12,7 @@ namespace rastream {
 
 Extents ChunkedArray::n_along() const {
   Extents n(shape.size());
-  for (std::size_t i = 0; i < n.size(); ++i)
-    n[i] = shape[i] / chunk_shape[i] + (shape[i] % chunk_shape[i] != 0 ? 1 : 0);
+  for (std::size_t i = 0; i < n.size(); ++i) n[i] = divide_up(shape[i], chunk_shape[i]);
   return n;
 }
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "rastream/base/error.h"
+#include "rastream/format/hdf5/chunk_index.h"
 #include "rastream/format/hdf5/hdf5_file.h"
 #include "rastream/format/hdf5/lookup3.h"
 #include "rastream/format/hdf5/sample_file.h"
@@ -251,6 +253,12 @@ TEST(ChunkIndex, ATreeThatIsItsOwnChildIsDataLoss) {
   write_bytes(path, bytes);
   EXPECT_THROW(read_ours(path), Error);
 }
+TEST(ChunkIndex, ChunksOfTheLongestAxisAreCounted) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const ChunkedArray array{{kMost, 5}, {kMost, 5}, {2, 2}, 4};
+  EXPECT_EQ(array.n_along(), Extents({std::int64_t{1} << 62, 3}));
+}
+
 
 TEST(ChunkIndex, TheChecksumIsLookup3) {
   const auto sum = [](std::string_view text) { return lookup3(std::as_bytes(std::span(text))); };

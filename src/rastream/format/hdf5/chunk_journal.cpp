@@ -34,17 +34,11 @@ Header make_header(const ChunkJournal::Key& key, std::span<const std::byte> body
   return header;
 }
 
-Error disk_error(int error_number, const char* what, const std::filesystem::path& path) {
-  if (error_number == ENOSPC || error_number == EDQUOT)
-    return Error(Errc::unavailable, "{} '{}': disk full", what, path.native());
-  return error_from_errno(error_number, what, path.native());
-}
-
 }  // namespace
 
 ChunkJournal::ChunkJournal(const std::filesystem::path& path)
     : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-  if (fd_ < 0) throw disk_error(errno, "open", path_);
+  if (fd_ < 0) throw error_from_errno(errno, "open", path_.native());
   try {
     scan();
   } catch (...) {
@@ -57,7 +51,7 @@ ChunkJournal::~ChunkJournal() { ::close(fd_); }
 
 void ChunkJournal::scan() {
   struct stat info {};
-  if (::fstat(fd_, &info) != 0) throw disk_error(errno, "stat", path_);
+  if (::fstat(fd_, &info) != 0) throw error_from_errno(errno, "stat", path_.native());
   const std::int64_t size = info.st_size;
   Buffer buffer;
   Header header{};
@@ -74,7 +68,8 @@ void ChunkJournal::scan() {
       found_[{header[1], static_cast<std::int64_t>(header[2])}] = record;
     end_ = record.offset + record.n_bytes;
   }
-  if (size > end_ && ::ftruncate(fd_, end_) != 0) throw disk_error(errno, "truncate", path_);
+  if (size > end_ && ::ftruncate(fd_, end_) != 0)
+    throw error_from_errno(errno, "truncate", path_.native());
 }
 
 ChunkJournal::Record ChunkJournal::append(const Key& key, std::span<const std::byte> body) {
@@ -105,7 +100,7 @@ void ChunkJournal::write_at(std::int64_t offset, std::span<const std::byte> byte
   while (!bytes.empty()) {
     const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), offset);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw disk_error(errno, "write", path_);
+    if (n < 0) throw error_from_errno(errno, "write", path_.native());
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     offset += n;
   }
@@ -116,7 +111,7 @@ bool ChunkJournal::read_at(std::int64_t offset, std::span<std::byte> bytes) cons
   while (!bytes.empty()) {
     const ssize_t n = ::pread(fd_, bytes.data(), bytes.size(), offset);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw disk_error(errno, "read", path_);
+    if (n < 0) throw error_from_errno(errno, "read", path_.native());
     if (n == 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     offset += n;

@@ -170,10 +170,7 @@ class NetCdf4Writer final : public DatasetWriter {
     const Schema& schema = v.is.schema;
     if (schema.dtype == DType::string)
       throw Error(Errc::invalid_argument, "variable '{}' holds text: use write_strings", v.is.name);
-    if (region.rank() == schema.rank() && !region.is_empty() && schema.whole().contains(region)) {
-      const Extents index = schema.chunks.chunks_touching(region).begin;
-      if (schema.chunks.chunk_region(index) == region) return schema.chunks.chunk_number(index);
-    }
+    if (const auto chunk = schema.chunks.find_chunk(region)) return *chunk;
     throw Error(Errc::invalid_argument, "variable '{}': region {} is not one of its chunks",
                 v.is.name, to_string(region));
   }

@@ -68,9 +68,7 @@ void Journal::append(const std::string& array, std::uint64_t signature,
   while (n < 0 && errno == EINTR);
   is_torn_ = n != static_cast<ssize_t>(lines.size());
   if (!is_torn_) return;
-  if (n < 0 && errno != ENOSPC && errno != EDQUOT)
-    throw error_from_errno(errno, "write", path_.native());
-  throw Error(Errc::unavailable, "write '{}': disk full", path_.native());
+  throw error_from_errno(n < 0 ? errno : ENOSPC, "write", path_.native());
 }
 
 std::map<JournalKey, ChunkRecord> read_journal(const std::filesystem::path& path) {
