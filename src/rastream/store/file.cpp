@@ -146,6 +146,12 @@ void sync_folder(const fs::path& folder) {
     throw error_from_errno(errno, "fsync folder", folder.native());
 }
 
+void sync_file(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw error_from_errno(errno, "open", path.native());
+  if (::fsync(file.get()) != 0) throw error_from_errno(errno, "fsync", path.native());
+}
+
 UnsyncedFile::UnsyncedFile(UnsyncedFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),

@@ -52,6 +52,9 @@ UnsyncedFile write_file_unsynced(const std::filesystem::path& path,
 /// machines that share the folder. find_leftovers knows it.
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
+/// Makes the bytes of a file durable that another process may have written.
+void sync_file(const std::filesystem::path& path);
+
 /// Makes renames and new names in `folder` durable.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -5,9 +5,7 @@
 
 namespace rastream {
 
-void WriteBehind::put(const std::filesystem::path& path, std::span<const std::byte> value,
-                      std::function<void()> on_durable) {
-  UnsyncedFile file = write_file_unsynced(path, value);
+void WriteBehind::add(UnsyncedFile file, std::function<void()> on_durable) {
   {
     const std::lock_guard lock(mutex_);
     size_bytes_ += file.size_bytes();

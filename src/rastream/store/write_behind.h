@@ -4,10 +4,8 @@
 #pragma once
 
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <mutex>
-#include <span>
 
 #include "rastream/store/file.h"
 
@@ -20,13 +18,11 @@ class WriteBehind {
   static constexpr std::size_t kMostFiles = 64;
   static constexpr std::int64_t kMostBytes = 64 << 20;
 
-  /// Puts the file under its name. When too much is on its way, makes the oldest files durable
-  /// first. `on_durable` is called once, by whichever thread is in put() or flush(), after the
-  /// bytes of this file have reached the disk; never when that failed. Throws what writing this
-  /// file or syncing an older one throws.
-  void put(const std::filesystem::path& path, std::span<const std::byte> value,
-           std::function<void()> on_durable);
-  /// Post-condition: all that was put is durable. REQUIRES: no put() is under way.
+  /// Takes a file that was written. When too much is on its way, waits for the oldest.
+  /// `on_durable` is called once, by whichever thread is in add() or flush(), after the bytes of
+  /// this file have reached the disk; never when that failed. Throws what syncing a file throws.
+  void add(UnsyncedFile file, std::function<void()> on_durable);
+  /// Post-condition: all that was added is durable. REQUIRES: no add() is under way.
   void flush();
 
  private:

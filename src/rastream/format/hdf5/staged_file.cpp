@@ -47,14 +47,6 @@ std::string identity_of(const fs::path& path) {
                      info.st_mtim.tv_nsec);
 }
 
-void sync_file(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool is_synced = fd >= 0 && ::fsync(fd) == 0;
-  const int error_number = errno;
-  if (fd >= 0) ::close(fd);
-  if (!is_synced) throw error_from_errno(error_number, "fsync", path.native());
-}
-
 }  // namespace
 
 StagedFile::StagedFile(fs::path target, const std::string& group, std::string run_id)

@@ -338,7 +338,8 @@ TEST(Journal, TornAndDamagedLinesAreAsIfAbsent) {
   {
     zarr::Journal journal(path);
     for (int i = 0; i < 4; ++i)
-      journal.append("an array", 77, std::vector{zarr::NumberedRecord{i, {100 + i, 5}}});
+      journal.append("an array", 77, std::vector{zarr::NumberedRecord{i, {100 + i, 5}}},
+                     zarr::ChunkState::durable);
   }
   const std::string whole = file_text(path);
   for (std::size_t n = 0; n <= whole.size(); ++n) {
@@ -347,20 +348,21 @@ TEST(Journal, TornAndDamagedLinesAreAsIfAbsent) {
         std::count(whole.begin(), whole.begin() + static_cast<long>(n), '\n'));
     ASSERT_EQ(zarr::read_journal(path).size(), n_lines);
     if (n % 13 != 0) continue;
-    zarr::Journal(path).append("an array", 77, std::vector{zarr::NumberedRecord{9, {-1, 0}}});
+    zarr::Journal(path).append("an array", 77, std::vector{zarr::NumberedRecord{9, {-1, 0}}},
+                               zarr::ChunkState::written);
     const auto records = zarr::read_journal(path);
     const bool lacks_only_newline = n > 0 && n < whole.size() && whole[n] == '\n';
     ASSERT_EQ(records.size(), n_lines + 1 + lacks_only_newline)
         << "a line after a torn one is whole";
-    ASSERT_EQ(records.at({"an array", 77, 9}).length, -1);
+    ASSERT_EQ(records.at({"an array", 77, 9}).record.length, -1);
   }
   for (std::size_t i = 0; i < whole.size(); ++i) {
     std::string damaged = whole;
     damaged[i] ^= 1;
     put_text(path, damaged);
-    for (const auto& [key, record] : zarr::read_journal(path)) {
+    for (const auto& [key, entry] : zarr::read_journal(path)) {
       ASSERT_EQ(key.array, "an array");
-      ASSERT_EQ(record.length, 100 + key.chunk);
+      ASSERT_EQ(entry.record.length, 100 + key.chunk);
     }
   }
 }

@@ -35,7 +35,10 @@ EncodedObject encode_shard(const Block& block, const ArrayMetadata& m, const Chu
                        ? static_cast<std::size_t>(layout.n_chunks()) * sizeof(ShardEntry) +
                              static_cast<std::size_t>(m.sharding->index_checksum_bytes)
                        : 0);
-  Bytes shard = room;
+  Bytes shard;
+  // Growing would copy; memory that is never touched costs nothing.
+  shard.reserve(static_cast<std::size_t>(block.n_cells()) * item_size(m.cell.dtype));
+  shard = room;
   for_each_index(grid.chunks_touching(block.region), [&](const Extents& chunk_index) {
     const auto bytes = encode_chunk(block.sub(grid.chunk_region(chunk_index)), m, may_skip_fill);
     object.chunks.push_back({grid.chunk_number(chunk_index), record_of(bytes)});

@@ -26,7 +26,7 @@ std::optional<T> take(std::string_view& line, int base) {
   return value;
 }
 
-std::optional<std::pair<JournalKey, ChunkRecord>> parse_line(std::string_view line) {
+std::optional<std::pair<JournalKey, JournalEntry>> parse_line(std::string_view line) {
   const auto sum = take<std::uint64_t>(line, 16);
   if (!sum || *sum != checksum(line)) return std::nullopt;
   const auto signature = take<std::uint64_t>(line, 16);
@@ -34,7 +34,10 @@ std::optional<std::pair<JournalKey, ChunkRecord>> parse_line(std::string_view li
   const auto length = take<std::int64_t>(line, 10);
   const auto hash = take<std::uint64_t>(line, 16);
   if (!signature || !chunk || !length || !hash) return std::nullopt;
-  return std::pair(JournalKey{std::string(line), *signature, *chunk}, ChunkRecord{*length, *hash});
+  if (!line.starts_with("w ") && !line.starts_with("d ")) return std::nullopt;
+  const auto state = static_cast<ChunkState>(line[0]);
+  return std::pair(JournalKey{std::string(line.substr(2)), *signature, *chunk},
+                   JournalEntry{{*length, *hash}, state});
 }
 
 bool ends_torn(const std::filesystem::path& path) {
@@ -54,11 +57,12 @@ Journal::Journal(std::filesystem::path path)
 Journal::~Journal() { ::close(fd_); }
 
 void Journal::append(const std::string& array, std::uint64_t signature,
-                     std::span<const NumberedRecord> chunks) {
+                     std::span<const NumberedRecord> chunks, ChunkState state) {
   std::string lines;
   for (const auto& [number, record] : chunks) {
-    const std::string rest = fmt::format("{:016x} {} {} {:016x} {}", signature, number,
-                                         record.length, record.hash, array);
+    const std::string rest =
+        fmt::format("{:016x} {} {} {:016x} {} {}", signature, number, record.length, record.hash,
+                    static_cast<char>(state), array);
     lines += fmt::format("{:016x} {}\n", checksum(rest), rest);
   }
   const std::lock_guard lock(mutex_);
@@ -71,8 +75,8 @@ void Journal::append(const std::string& array, std::uint64_t signature,
   throw error_from_errno(n < 0 ? errno : ENOSPC, "write", path_.native());
 }
 
-std::map<JournalKey, ChunkRecord> read_journal(const std::filesystem::path& path) {
-  std::map<JournalKey, ChunkRecord> records;
+std::map<JournalKey, JournalEntry> read_journal(const std::filesystem::path& path) {
+  std::map<JournalKey, JournalEntry> records;
   const auto bytes = read_file(path);
   if (!bytes) return records;
   std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());

@@ -18,11 +18,15 @@ struct NumberedRecord {
   ChunkRecord record;
 };
 
-/// A line is "<xxh3 of the rest> <signature> <chunk number> <length> <xxh3> <array>\n"; numbers of
-/// 64 bits are 16 hex digits, a length of -1 means a chunk of fill values. Lines that fail their
-/// checksum (a torn end) are as if absent. Invariant: a line is appended only after its chunk's
-/// bytes are on the disk. append() is safe from many threads, and from many processes with the same
-/// file.
+/// Where the bytes of a chunk are: a process that is killed loses nothing that is written, a
+/// machine that loses power nothing that is durable.
+enum class ChunkState : char { written = 'w', durable = 'd' };
+
+/// A line is "<xxh3 of the rest> <signature> <chunk number> <length> <xxh3> <w or d> <array>\n";
+/// numbers of 64 bits are 16 hex digits, a length of -1 means a chunk of fill values. Lines that
+/// fail their checksum (a torn end) are as if absent. Invariant: a line is appended only after its
+/// chunk's bytes are in that state. append() is safe from many threads, and from many processes
+/// with the same file.
 class Journal {
  public:
   explicit Journal(std::filesystem::path path);
@@ -31,7 +35,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   void append(const std::string& array, std::uint64_t signature,
-              std::span<const NumberedRecord> chunks);
+              std::span<const NumberedRecord> chunks, ChunkState state);
 
  private:
   std::filesystem::path path_;
@@ -47,7 +51,12 @@ struct JournalKey {
   friend auto operator<=>(const JournalKey&, const JournalKey&) = default;
 };
 
+struct JournalEntry {
+  ChunkRecord record;
+  ChunkState state = ChunkState::written;
+};
+
 /// All whole lines; the last one wins. Empty when there is no file.
-std::map<JournalKey, ChunkRecord> read_journal(const std::filesystem::path& path);
+std::map<JournalKey, JournalEntry> read_journal(const std::filesystem::path& path);
 
 }  // namespace rastream::zarr

@@ -16,6 +16,7 @@
 #include "rastream/format/zarr/text.h"
 #include "rastream/format/zarr/written_array.h"
 #include "rastream/store/file.h"
+#include "rastream/store/write_behind.h"
 
 namespace rastream {
 namespace {
@@ -241,9 +242,10 @@ class ZarrWriter : public DatasetWriter {
     const fs::path path = staging_->data() / v.key_of(object);
     try {
       if (encoded.bytes) {
-        put_object(path, *encoded.bytes);
+        put_object(v, path, encoded);
       } else {
         fs::remove(path);
+        journal_->append(v.spec.name, v.signature, encoded.chunks, ChunkState::durable);
       }
     } catch (Error& e) {
       if (e.code() == Errc::not_found && staging_->is_committed())
@@ -251,27 +253,36 @@ class ZarrWriter : public DatasetWriter {
       throw e.add_context(
           fmt::format("{}, variable '{}', chunk {}", target().native(), v.spec.name, object));
     }
-    journal_->append(v.spec.name, v.signature, encoded.chunks);
     const std::lock_guard lock(mutex_);
     for (const auto& [chunk, record] : encoded.chunks) v.record(chunk) = record;
   }
 
-  /// The name becomes durable in finish(), once for all chunks of a folder.
-  void put_object(const fs::path& path, const Bytes& bytes) const {
+  /// The bytes become durable a little later, the name in finish(), once for all chunks of a
+  /// folder.
+  void put_object(const WrittenArray& v, const fs::path& path, const EncodedObject& encoded) {
+    UnsyncedFile file = put_file(path, *encoded.bytes);
+    journal_->append(v.spec.name, v.signature, encoded.chunks, ChunkState::written);
+    behind_.add(std::move(file), [this, &v, chunks = encoded.chunks] {
+      journal_->append(v.spec.name, v.signature, chunks, ChunkState::durable);
+    });
+  }
+
+  UnsyncedFile put_file(const fs::path& path, const Bytes& bytes) const {
     try {
-      write_file_atomically(path, bytes, Durability::file);
+      return write_file_unsynced(path, bytes);
     } catch (const Error& e) {
       if (e.code() != Errc::not_found || !fs::exists(staging_->data())) throw;
       std::error_code error;
       fs::create_directories(path.parent_path(), error);
       if (error)
         throw error_from_errno(error.value(), "create folder", path.parent_path().native());
-      write_file_atomically(path, bytes, Durability::file);
+      return write_file_unsynced(path, bytes);
     }
   }
 
   /// Chunks that other processes of this run wrote are in the journal too.
   void collect() {
+    behind_.flush();
     const auto found = read_journal(staging_->journal());
     for (WrittenArray& v : variables_) {
       if (!v.is_described)
@@ -371,9 +382,10 @@ class ZarrWriter : public DatasetWriter {
   std::string run_id_;
   std::optional<Staging> staging_;
   bool is_finished_ = false;
-  std::map<JournalKey, ChunkRecord> found_;
+  std::map<JournalKey, JournalEntry> found_;
   std::optional<Journal> journal_;
   std::deque<WrittenArray> variables_;
+  WriteBehind behind_;
   Attributes attributes_;
   mutable std::mutex mutex_;
 };

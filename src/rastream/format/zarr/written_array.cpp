@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "rastream/base/error.h"
+#include "rastream/format/zarr/guard.h"
+#include "rastream/format/zarr/shard.h"
+#include "rastream/store/file.h"
 
 namespace rastream::zarr {
 namespace {
@@ -84,13 +87,36 @@ bool WrittenArray::is_on_disk(const fs::path& data, std::int64_t object) const {
   return is_stored ? !error && static_cast<std::int64_t>(length) == expected : bool(error);
 }
 
-void WrittenArray::take_over(const fs::path& data, const std::map<JournalKey, ChunkRecord>& found) {
-  for_each_object([&](std::int64_t object) {
+bool WrittenArray::is_settled(const fs::path& data, std::int64_t object) const {
+  const ArrayMetadata& m = array.metadata;
+  const FileStore files(data);
+  const std::string key = key_of(object);
+  std::optional<ShardReader> shards;
+  if (m.sharding) shards.emplace(files, *m.sharding, m.shape, m.chunk_shape);
+  try {
     for_each_chunk(object, [&](std::int64_t chunk) {
-      if (const auto it = found.find({spec.name, signature, chunk}); it != found.end())
-        record(chunk) = it->second;
+      const Extents index = grid.chunk_index(chunk);
+      check_chunk(record(chunk), shards ? shards->get(key, index, true) : files.get(key));
     });
-    if (is_whole(object) && is_on_disk(data, object)) return;
+    if (files.size(key)) sync_file(data / key);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void WrittenArray::take_over(const fs::path& data,
+                             const std::map<JournalKey, JournalEntry>& found) {
+  for_each_object([&](std::int64_t object) {
+    bool is_durable = true;
+    for_each_chunk(object, [&](std::int64_t chunk) {
+      const auto it = found.find({spec.name, signature, chunk});
+      if (it == found.end()) return;
+      record(chunk) = it->second.record;
+      is_durable = is_durable && it->second.state == ChunkState::durable;
+    });
+    if (is_whole(object) && is_on_disk(data, object) && (is_durable || is_settled(data, object)))
+      return;
     for_each_chunk(object, [&](std::int64_t chunk) { record(chunk) = {}; });
   });
 }

@@ -59,8 +59,13 @@ struct WrittenArray {
   /// True when the object is in its place below `data` with the length that the records say.
   /// REQUIRES: is_whole(object).
   bool is_on_disk(const std::filesystem::path& data, std::int64_t object) const;
-  /// Takes over what the journal lists, of objects that are on the disk.
-  void take_over(const std::filesystem::path& data, const std::map<JournalKey, ChunkRecord>& found);
+  /// Takes over what the journal lists, of objects that are on the disk. Those that may not have
+  /// reached it before their writer ended are read, compared with their checksums, and synced.
+  void take_over(const std::filesystem::path& data,
+                 const std::map<JournalKey, JournalEntry>& found);
+
+  /// True when the bytes of all chunks of the object are those that the records say, and durable.
+  bool is_settled(const std::filesystem::path& data, std::int64_t object) const;
 
   std::string key_of(std::int64_t object) const;
   /// The region of the array that a region of the piece is.
