@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A TIFF through the whole driver, GDAL included.
 #include "rastream/format/geotiff/geotiff.h"
-
 #include "tests/fuzz/input.h"
 
 using namespace rastream;

@@ -9,8 +9,8 @@ using namespace rastream;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::try_it([&] {
     Attributes attributes = attributes_from_json(parse_json(fuzz::text_of(data, size), "fuzz"));
-    fuzz::expect(attributes_from_json(to_json(attributes)).size() == attributes.size(),
-                 "attributes round trip");
+    const Json json = to_json(attributes);
+    fuzz::expect(to_json(attributes_from_json(json)) == json, "attributes round trip");
     fuzz::try_it([&] { geotiff::parse_geotransform(attributes); });
     // The texts of a CRS are PROJ's to parse; ours are the parameters.
     attributes.erase("crs_wkt");

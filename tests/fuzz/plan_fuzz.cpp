@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plan's JSON. No operators are linked, as they take minutes to build: what makes them of a plan
 // is left out.
-#include "rastream/plan/plan.cpp"  // NOLINT: without the rest of its layer
-
 #include "rastream/base/json.h"
+#include "rastream/plan/plan.cpp"  // NOLINT: without the rest of its layer
 #include "tests/fuzz/input.h"
 
 namespace rastream {

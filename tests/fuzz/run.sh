@@ -24,7 +24,7 @@ real_files() {  # TARGET
     stac_fuzz) names=(-path '*stac*' -name '*.json') ;;
     zarr_metadata_fuzz) names=(-name .zarray -o -name zarr.json) ;;
     netcdf_classic_fuzz | hdf5_file_fuzz) names=(-name '*.nc' -o -name '*.nc4' -o -name '*.h5') ;;
-    tiff_fuzz) names=(-name '*.tif' -o -name '*.tiff') ;;
+    tiff_fuzz | geotiff_file_fuzz) names=(-name '*.tif' -o -name '*.tiff') ;;
     raw_fuzz) names=(-name '*.res') ;;
     zip_fuzz) names=(-name '*.zip') ;;
     *) return ;;
@@ -38,7 +38,7 @@ run_target() {  # TARGET
     "-artifact_prefix=$build/findings/$1-")
   if [ "$seconds" = 0 ]; then
     work=$(mktemp -d)
-    options+=(-runs=5000 -max_total_time=10 -seed=1)
+    options+=(-runs=3000 -max_total_time=5 -seed=1)
   else
     real_files "$target" | tr '\n' ',' | sed 's/,$//' >"$build/$target.seeds"
     options+=("-max_total_time=$seconds")
@@ -62,5 +62,6 @@ run_target() {  # TARGET
 export -f run_target real_files
 export seconds build data
 
-[ $# -gt 0 ] || set -- $(cd tests/fuzz && ls -- *_fuzz.cpp | sed 's/\.cpp$//')
+# Behind whole drivers are libhdf5 and GDAL, whose own findings are not ours to mend: only when they are named.
+[ $# -gt 0 ] || set -- $(cd tests/fuzz && ls -- *_fuzz.cpp | sed 's/\.cpp$//' | grep -vxE '(hdf5|geotiff)_file_fuzz')
 printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -c 'run_target {}'

@@ -18,18 +18,27 @@ Json number_json(const Numbers& n, std::size_t i) {
   return Json(v);
 }
 
+/// float64 for integers that no dtype of ours holds together.
+Numbers integers_from_json(const Json& list) {
+  const auto all = [&](auto test) { return std::all_of(list.begin(), list.end(), test); };
+  const bool is_signed = all(holds_integer<std::int64_t>);
+  if (is_signed || all(holds_integer<std::uint64_t>)) {
+    // The bits of those above the largest int64 are what Numbers keeps of a uint64.
+    return {is_signed ? DType::int64 : DType::uint64, list.get<std::vector<std::int64_t>>(), {}};
+  }
+  return {DType::float64, {}, list.get<std::vector<double>>()};
+}
+
 Attribute attribute_from_json(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return number_attribute(DType::int8, value.get<bool>() ? 1 : 0);
-  if (value.is_number_integer()) return Numbers{DType::int64, {value.get<std::int64_t>()}, {}};
+  if (value.is_number_integer()) return integers_from_json(Json::array({value}));
   if (value.is_number()) return Numbers{DType::float64, {}, {value.get<double>()}};
   if (value.is_array() && !value.empty()) {
     const auto all = [&](auto test) { return std::all_of(value.begin(), value.end(), test); };
     if (all([](const Json& v) { return v.is_string(); }))
       return value.get<std::vector<std::string>>();
-    if (all([](const Json& v) { return v.is_number_integer(); })) {
-      return Numbers{DType::int64, value.get<std::vector<std::int64_t>>(), {}};
-    }
+    if (all([](const Json& v) { return v.is_number_integer(); })) return integers_from_json(value);
     if (all([](const Json& v) { return v.is_number(); })) {
       return Numbers{DType::float64, {}, value.get<std::vector<double>>()};
     }

@@ -69,6 +69,17 @@ TEST(AttributesJson, ComeBackEqualWhereJsonHasTheDtype) {
   EXPECT_EQ(back.size(), a.size());
 }
 
+TEST(AttributesJson, IntegersBeyondInt64KeepTheirValue) {
+  const Json json = parse_json(
+      R"({"a": 18446744073709551615, "b": [1, 9223372036854775808], "c": [-1, 9223372036854775808]})",
+      "test");
+  const Attributes attributes = attributes_from_json(json);
+  EXPECT_EQ(attributes.number("a"), 18446744073709551615.0);
+  EXPECT_EQ(attributes.numbers("b"), (std::vector<double>{1, 9223372036854775808.0}));
+  EXPECT_EQ(attributes.numbers("c"), (std::vector<double>{-1, 9223372036854775808.0}));
+  EXPECT_EQ(to_json(attributes)["a"], json["a"]);
+}
+
 TEST(AttributesJson, NumbersThatJsonLacksAreWords) {
   Attributes a;
   const double infinity = std::numeric_limits<double>::infinity();

@@ -3,6 +3,7 @@
 // error.
 #pragma once
 
+#include <concepts>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -16,8 +17,13 @@ using Json = nlohmann::ordered_json;
 /// nesting deeper than 200 is refused.
 Json parse_json(std::string_view text, std::string_view what);
 
+/// True when `value` is an integer that T can hold. nlohmann's own conversion would cut a fraction
+/// off and wrap around.
+template <std::integral T>
+bool holds_integer(const Json& value);
+
 /// The member `key` of `object` as T. Throws data_loss, naming `what`, the key and the expected
-/// type.
+/// type; also for an integer that T cannot hold, in a list too.
 template <typename T>
 T json_member(const Json& object, const char* key, std::string_view what);
 

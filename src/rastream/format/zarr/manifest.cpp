@@ -19,7 +19,7 @@ std::string first_line(std::string_view body) {
 ChunkRecord parse_record(const Json& value, const std::string& what) {
   if (value == "fill") return {ChunkRecord::kFill, 0};
   if (value.is_array() && value.size() == 2 && value[0].is_number_unsigned() &&
-      value[1].is_string()) {
+      holds_integer<std::int64_t>(value[0]) && value[1].is_string()) {
     const auto text = value[1].get<std::string>();
     ChunkRecord record{value[0].get<std::int64_t>(), 0};
     const auto [end, error] =

@@ -74,12 +74,7 @@ std::optional<FillValue> fill_of_number(const Json& value) {
   } else if constexpr (std::is_floating_point_v<T>) {
     if (value.is_number()) return fill_of(static_cast<T>(value.get<double>()));
   } else {
-    if (value.is_number_unsigned() && std::in_range<T>(value.get<std::uint64_t>()))
-      return fill_of(value.get<T>());
-    if (value.is_number_integer() && !value.is_number_unsigned() &&
-        std::in_range<T>(value.get<std::int64_t>())) {
-      return fill_of(value.get<T>());
-    }
+    if (holds_integer<T>(value)) return fill_of(value.get<T>());
     if (value.is_number_float() && holds<T>(value.get<double>()))
       return fill_of(static_cast<T>(value.get<double>()));
   }
@@ -185,10 +180,7 @@ Extents read_extents(const Json& object, const char* key, std::int64_t least,
   }
   Extents out;
   for (const Json& n : list) {
-    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    const bool fits =
-        n.is_number_integer() && !(n.is_number_unsigned() && n.get<std::uint64_t>() > kMost);
-    if (!fits || n.get<std::int64_t>() < least) {
+    if (!holds_integer<std::int64_t>(n) || n.get<std::int64_t>() < least) {
       throw Error(Errc::data_loss, "{}: '{}' holds {}: expected integers of at least {}", what, key,
                   n.dump(), least);
     }
