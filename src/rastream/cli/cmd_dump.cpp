@@ -156,8 +156,7 @@ int run(const Arguments& a) {
     out.write("[");
     for (std::size_t i = 0; i < variables.size(); ++i) {
       if (i > 0) out.write(",\n");
-      if (!dump_json_variable(out, variables[i], variables[i].choose(choices), memory_bytes))
-        break;
+      if (!dump_json_variable(out, variables[i], variables[i].choose(choices), memory_bytes)) break;
     }
     out.write("]\n");
   }

@@ -7,6 +7,7 @@
 #include "rastream/base/bytes.h"
 #include "rastream/cli/command.h"
 #include "rastream/format/format.h"
+#include "rastream/geo/axis_kind.h"
 #include "rastream/geo/geobox.h"
 #include "rastream/geo/time_units.h"
 #include "rastream/ops/labelled.h"
@@ -92,14 +93,28 @@ Meaning meaning_of(const std::string& path, const std::string& group) {
   return m;
 }
 
-/// Corners of the grid in its CRS and, where that is known, in degrees: west, south, east, north.
+/// The one-dimensional coordinate of numbers of this kind; nullptr when there is none.
+const Coordinate* find_axis(const Coordinates& coords, AxisKind kind) {
+  for (const auto& [name, c] : coords) {
+    if (!c.is_text() && c.dims.size() == 1 && axis_kind(name, c.attributes) == kind) return &c;
+  }
+  return nullptr;
+}
+
+/// The grid of x and y in its CRS, or that of longitudes and latitudes.
 std::optional<GeoBox> grid_of(const Meaning& m) {
-  const Coordinate* x = find_coordinate(m.dataset.coords, "x");
-  const Coordinate* y = find_coordinate(m.dataset.coords, "y");
-  if (!x || !y || x->is_text() || y->is_text() || x->dims.size() != 1 || y->dims.size() != 1)
-    return std::nullopt;
+  const Coordinates& coords = m.dataset.coords;
+  const Coordinate* x = find_axis(coords, AxisKind::x);
+  const Coordinate* y = find_axis(coords, AxisKind::y);
+  std::optional<Crs> crs = m.crs;
+  if (!x || !y) {
+    x = find_axis(coords, AxisKind::longitude);
+    y = find_axis(coords, AxisKind::latitude);
+    if (!crs) crs = Crs::from_user_input("EPSG:4326");
+  }
+  if (!x || !y) return std::nullopt;
   try {
-    return GeoBox::from_coordinates(coordinate_values(*x), coordinate_values(*y), m.crs);
+    return GeoBox::from_coordinates(coordinate_values(*x), coordinate_values(*y), crs);
   } catch (const Error&) {
     return std::nullopt;
   }

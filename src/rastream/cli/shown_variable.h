@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "rastream/geo/time_units.h"
 #include "rastream/format/format.h"
+#include "rastream/geo/time_units.h"
 #include "rastream/graph/data_array.h"
 
 namespace rastream {
@@ -98,8 +98,8 @@ class ShownFile {
 std::int64_t cells_at_once(std::int64_t memory_bytes, std::int64_t item_bytes);
 
 /// Boxes of `region` in C order, of whole trailing dimensions, that hold at most `most_cells` cells
-/// where chunks allow it. A box ends where a chunk ends; a chunk that is deeper than a box is decoded
-/// again for each box that it reaches into.
+/// where chunks allow it. A box ends where a chunk ends; a chunk that is deeper than a box is
+/// decoded again for each box that it reaches into.
 std::vector<Region> boxes_in_order(const Region& region, const ChunkGrid& chunks,
                                    std::int64_t most_cells);
 

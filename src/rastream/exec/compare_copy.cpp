@@ -349,11 +349,9 @@ class Comparison {
     std::optional<std::string> text;
     const std::size_t item = item_size(dtype);
     for_each_index(region, [&](const Extents& index) {
-      if (text || std::memcmp(expected.view().at(index), found.view().at(index), item) == 0)
-        return;
-      text =
-          fmt::format("cell {}: {} where the source has {}", to_string(index),
-                      cell_text(found.view(), index), cell_text(expected.view(), index));
+      if (text || std::memcmp(expected.view().at(index), found.view().at(index), item) == 0) return;
+      text = fmt::format("cell {}: {} where the source has {}", to_string(index),
+                         cell_text(found.view(), index), cell_text(expected.view(), index));
     });
     return text;
   }

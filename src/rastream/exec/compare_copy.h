@@ -29,8 +29,8 @@ struct CompareReport {
 
 /// Compares what copy_dataset(in, out, options) has made. Holds at most about `memory_bytes`
 /// besides the program: threads wait where their chunks do not fit into it, and only a chunk of
-/// which three do not fit is decoded more than once. Shows its progress on `progress` if there is one. Throws what opening and
-/// reading throw.
+/// which three do not fit is decoded more than once. Shows its progress on `progress` if there is
+/// one. Throws what opening and reading throw.
 CompareReport compare_copy(const std::string& in, const std::string& out,
                            const CopyOptions& options, std::int64_t memory_bytes,
                            std::int64_t n_threads, const std::stop_token& stop = {},

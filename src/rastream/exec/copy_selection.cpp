@@ -211,10 +211,11 @@ void put_into_shards(VariableSpec& spec, const std::map<std::string, std::int64_
 void check_conversion(const VariableInfo& v, DType dtype) {
   const auto has_one_part = [](DType d) { return d != DType::string && !is_complex(d); };
   if (has_one_part(v.schema.dtype) && has_one_part(dtype)) return;
-  throw Error(Errc::invalid_argument,
-              "--dtype {}: variable '{}' is {}, and only real numbers become other real numbers: "
-              "leave it out with --variables",
-              to_string(dtype), v.name, to_string(v.schema.dtype));
+  throw Error(
+      Errc::invalid_argument,
+      "--dtype: variable '{}' is {} and cannot become {}: expected real numbers and a dtype "
+      "of real numbers",
+      v.name, to_string(v.schema.dtype), to_string(dtype));
 }
 
 /// A grid mapping's GeoTransform tells where the first cell is: it moves with the window of the

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "rastream/base/error.h"
+#include "rastream/geo/axis_kind.h"
 #include "rastream/geo/clip_box.h"
 #include "rastream/geo/time_units.h"
 #include "rastream/ops/labelled.h"
@@ -20,14 +21,11 @@ Coordinates coordinates_of(const std::string& path, const std::string& group) {
   return open_dataset(path, options).coords;
 }
 
-/// The name of the index coordinate that is one of `names` or has that standard name.
-std::optional<std::string> find_index(const Coordinates& coords,
-                                      std::initializer_list<const char*> names) {
-  for (const char* wanted : names) {
-    for (const auto& [name, c] : coords) {
-      if (c.is_text() || c.dims != std::vector<std::string>{name}) continue;
-      if (name == wanted || c.attributes.text("standard_name") == wanted) return name;
-    }
+/// The name of the index coordinate of this kind.
+std::optional<std::string> find_index(const Coordinates& coords, AxisKind kind) {
+  for (const auto& [name, c] : coords) {
+    if (c.is_text() || c.dims != std::vector<std::string>{name}) continue;
+    if (axis_kind(name, c.attributes) == kind) return name;
   }
   return std::nullopt;
 }
@@ -38,12 +36,12 @@ std::map<std::string, IndexRange> box_windows(const std::string& path, const std
                                               const BBox& lonlat) {
   const Coordinates coords = coordinates_of(path, group);
   std::optional<Crs> crs = crs_of(coords);
-  auto x = find_index(coords, {"x", "projection_x_coordinate"});
-  auto y = find_index(coords, {"y", "projection_y_coordinate"});
+  auto x = find_index(coords, AxisKind::x);
+  auto y = find_index(coords, AxisKind::y);
   const Crs geographic = Crs::from_user_input("EPSG:4326");
   if (!x || !y) {
-    x = find_index(coords, {"longitude", "lon"});
-    y = find_index(coords, {"latitude", "lat"});
+    x = find_index(coords, AxisKind::longitude);
+    y = find_index(coords, AxisKind::latitude);
     if (!crs) crs = geographic;
   }
   if (!x || !y) {

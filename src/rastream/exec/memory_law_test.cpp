@@ -239,11 +239,10 @@ TEST(MemoryBudget, ARunInTheSmallestPlanMakesTheSameCells) {
 TEST(MemoryLaw, ColumnsThatBecomeMapsStayWithinTheBoundOfEachBudget) {
   const ScratchFolder folder;
   const Extents shape{24, 128, 128};
-  stores::write_store(folder / "columns.zarr",
-                      {stores::variable("a", {"time", "y", "x"}, shape, {24, 32, 32},
-                                        DType::float64, [](const Extents& i) {
-                                          return static_cast<double>(i[0] + i[1] * i[2]);
-                                        })});
+  stores::write_store(
+      folder / "columns.zarr",
+      {stores::variable("a", {"time", "y", "x"}, shape, {24, 32, 32}, DType::float64,
+                        [](const Extents& i) { return static_cast<double>(i[0] + i[1] * i[2]); })});
   const std::vector<Target> targets = {{"a", stores::read_of(folder / "columns.zarr", "a"),
                                         ChunkGrid::regular(shape, {1, 128, 128})}};
   for (const std::int64_t n_threads : {1, 2}) {

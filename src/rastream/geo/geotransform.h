@@ -10,8 +10,8 @@
 
 namespace rastream {
 
-/// x = t[0] + t[1] * column + t[2] * row, y = t[3] + t[4] * column + t[5] * row; (0, 0) is the outer
-/// corner of the first cell (GDAL's raster data model, "Affine GeoTransform").
+/// x = t[0] + t[1] * column + t[2] * row, y = t[3] + t[4] * column + t[5] * row; (0, 0) is the
+/// outer corner of the first cell (GDAL's raster data model, "Affine GeoTransform").
 using GeoTransform = std::array<double, 6>;
 
 /// The attribute `GeoTransform` of a grid mapping; nothing where it is not six finite numbers.

@@ -129,8 +129,7 @@ std::vector<ChunkGrid> waiting_groups(const Program& program,
       if (!is_regular || n.roles[axis] != Role::cell || bytes <= 0) continue;
       const Cuts& columns = columns_along(program, n.op->schema().dims[axis]);
       if (!is_aligned(chunks.cuts(axis), columns)) continue;
-      const std::int64_t factor =
-          chunks_in_group(chunks.cuts(axis), columns, kGroupBytes / bytes);
+      const std::int64_t factor = chunks_in_group(chunks.cuts(axis), columns, kGroupBytes / bytes);
       shape[axis] *= factor;
       bytes *= factor;
     }

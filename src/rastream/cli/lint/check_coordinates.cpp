@@ -6,19 +6,10 @@
 
 #include "rastream/base/error.h"
 #include "rastream/cli/lint/lint.h"
+#include "rastream/geo/axis_kind.h"
 
 namespace rastream::lint {
 namespace {
-
-bool is_horizontal(const VariableInfo& v) {
-  const std::string name = v.attributes.text("standard_name").value_or(v.name);
-  for (const char* known :
-       {"x", "y", "lat", "lon", "latitude", "longitude", "projection_x_coordinate",
-        "projection_y_coordinate", "easting", "northing"}) {
-    if (name == known || v.name == known) return true;
-  }
-  return false;
-}
 
 /// The first step that is off the mean step by more than 1e-3 of it and the precision of the dtype.
 std::optional<std::size_t> first_irregular(const VariableInfo& v, const std::vector<double>& c) {
@@ -55,7 +46,7 @@ void check(const VariableInfo& v, const std::vector<double>& c, Findings& findin
   if (!rises && !falls) {
     findings.push_back({"", Severity::warning, place_of(v), "the values are not in order",
                         "values that rise or fall", "sort the file along this dimension"});
-  } else if (is_horizontal(v) && twice == sorted.end()) {
+  } else if (axis_kind(v.name, v.attributes) != AxisKind::other && twice == sorted.end()) {
     if (const auto at = first_irregular(v, c)) {
       const double step = (c.back() - c.front()) / static_cast<double>(c.size() - 1);
       findings.push_back(

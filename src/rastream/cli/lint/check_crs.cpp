@@ -4,23 +4,20 @@
 
 #include "rastream/base/error.h"
 #include "rastream/cli/lint/lint.h"
+#include "rastream/geo/axis_kind.h"
 
 namespace rastream::lint {
 namespace {
 
 bool is_longitude_or_latitude(const VariableInfo& v) {
-  const std::string units = v.attributes.text("units").value_or("");
-  const std::string name = v.attributes.text("standard_name").value_or(v.name);
-  return units.starts_with("degrees_east") || units.starts_with("degrees_north") ||
-         units.starts_with("degree_east") || units.starts_with("degree_north") ||
-         name == "latitude" || name == "longitude" || name == "lat" || name == "lon";
+  const AxisKind kind = axis_kind(v.name, v.attributes);
+  return kind == AxisKind::longitude || kind == AxisKind::latitude;
 }
 
 bool is_projected_axis(const Subject& subject, const std::string& dim) {
   const VariableInfo* v = subject.find(dim);
-  const std::string name = v ? v->attributes.text("standard_name").value_or(dim) : dim;
-  return name == "x" || name == "y" || name == "projection_x_coordinate" ||
-         name == "projection_y_coordinate" || name == "easting" || name == "northing";
+  const AxisKind kind = axis_kind_by_name(dim, v ? v->attributes : Attributes());
+  return kind == AxisKind::x || kind == AxisKind::y;
 }
 
 /// The CRS of a grid mapping's attributes, or what is wrong with them.

@@ -5,25 +5,14 @@
 
 #include "rastream/base/error.h"
 #include "rastream/cli/lint/lint.h"
+#include "rastream/geo/axis_kind.h"
 
 namespace rastream::lint {
 namespace {
 
-enum class Kind { none, longitude, latitude };
-
-Kind kind_by_name(const VariableInfo& v) {
-  const std::string standard = v.attributes.text("standard_name").value_or("");
-  const std::string name = v.name.substr(v.name.rfind('/') + 1);
-  if (standard == "longitude" || name == "lon" || name == "longitude") return Kind::longitude;
-  if (standard == "latitude" || name == "lat" || name == "latitude") return Kind::latitude;
-  return Kind::none;
-}
-
-Kind kind_by_units(const VariableInfo& v) {
-  const std::string units = v.attributes.text("units").value_or("");
-  if (units.starts_with("degrees_e") || units.starts_with("degree_e")) return Kind::longitude;
-  if (units.starts_with("degrees_n") || units.starts_with("degree_n")) return Kind::latitude;
-  return Kind::none;
+/// Longitude, latitude or other.
+AxisKind lonlat_or_other(AxisKind kind) {
+  return kind == AxisKind::x || kind == AxisKind::y ? AxisKind::other : kind;
 }
 
 bool is_missing(const VariableInfo& v, double cell) {
@@ -48,34 +37,34 @@ std::optional<std::pair<double, double>> range_of(const Subject& subject, const 
 
 void run(const Subject& subject, Findings& findings) {
   for (const VariableInfo& v : subject.variables()) {
-    const Kind by_name = kind_by_name(v);
-    const Kind by_units = kind_by_units(v);
-    if (by_name != Kind::none && by_units != Kind::none && by_name != by_units) {
+    const AxisKind by_name = lonlat_or_other(axis_kind_by_name(v.name, v.attributes));
+    const AxisKind by_units = axis_kind_by_units(v.attributes);
+    if (by_name != AxisKind::other && by_units != AxisKind::other && by_name != by_units) {
       findings.push_back({"", Severity::error, place_of(v),
                           fmt::format("is called a {} but has units {}",
-                                      by_name == Kind::longitude ? "longitude" : "latitude",
+                                      by_name == AxisKind::longitude ? "longitude" : "latitude",
                                       v.attributes.text("units").value_or("")),
                           "degrees_east for longitudes, degrees_north for latitudes",
                           "longitude and latitude are swapped: mend names or units"});
       continue;
     }
-    const Kind kind = by_name != Kind::none ? by_name : by_units;
+    const AxisKind kind = by_name != AxisKind::other ? by_name : by_units;
     const auto units = v.attributes.text("units");
     // Metres or radians under such a name are no degrees.
-    if (kind == Kind::none || (units && !units->starts_with("degree"))) continue;
+    if (kind == AxisKind::other || (units && !units->starts_with("degree"))) continue;
     const auto range = range_of(subject, v);
     if (!range) continue;
-    const double least = kind == Kind::latitude ? -90 : -180;
-    const double most = kind == Kind::latitude ? 90 : 360;
+    const double least = kind == AxisKind::latitude ? -90 : -180;
+    const double most = kind == AxisKind::latitude ? 90 : 360;
     const double slack = 1e-4;  // of float32 coordinates
     if (range->first >= least - slack && range->second <= most + slack) continue;
     const bool may_be_swapped =
-        kind == Kind::latitude && range->first >= -180 && range->second <= 360;
+        kind == AxisKind::latitude && range->first >= -180 && range->second <= 360;
     findings.push_back(
         {"", Severity::error, place_of(v),
          fmt::format("values from {} to {}", range->first, range->second),
          fmt::format("{} within {} to {} degrees",
-                     kind == Kind::latitude ? "latitudes" : "longitudes", least, most),
+                     kind == AxisKind::latitude ? "latitudes" : "longitudes", least, most),
          may_be_swapped ? "longitude and latitude may be swapped"
                         : "look for a wrong unit or a missing fill value"});
   }
