@@ -61,14 +61,15 @@ def test_what_we_append_to_a_store_of_xarray_is_what_xarray_appends(rastream, tm
         begin = end
     for consolidated in (True, False):
         xr.testing.assert_identical(opened(out, consolidated=consolidated), dataset(0, N_STEPS))
+    if layout[2] is not None:
+        return  # Xarray refuses to append to a part of a shard
     theirs = tmp_path / "theirs.zarr"
     write(dataset(0, 5), theirs, layout)
-    dataset(5, N_STEPS).to_zarr(theirs, append_dim="time", safe_chunks=False) if layout[2] is None else None
-    if layout[2] is None:
-        for name in ("t", "n", "time"):
-            ours, other = zarr.open(out)[name], zarr.open(theirs)[name]
-            assert ours.metadata == other.metadata
-            np.testing.assert_array_equal(ours[:], other[:])
+    dataset(5, N_STEPS).to_zarr(theirs, append_dim="time", safe_chunks=False)
+    for name in ("t", "n", "time"):
+        ours, other = zarr.open(out)[name], zarr.open(theirs)[name]
+        assert str(ours.metadata.to_dict()) == str(other.metadata.to_dict())
+        np.testing.assert_array_equal(ours[:], other[:])
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -120,7 +121,7 @@ def test_times_in_other_units_are_stored_in_those_of_the_store(rastream, tmp_pat
 
 @pytest.mark.parametrize("change, words", [
     (lambda ds: ds.assign(t=ds.t.astype("f8")), "is float64, the stored one is float32"),
-    (lambda ds: ds.isel(y=slice(0, 6)), "shape (6,)"),
+    (lambda ds: ds.isel(y=slice(0, 6)), "has 6 cells along 'y', expected 7"),
     (lambda ds: ds.assign_coords(x=ds.x + 1), "'x' at (0,) is 1"),
     (lambda ds: ds.assign_coords(time=ds.time - np.timedelta64(3, "D")), "go on where the stored one ends"),
     (lambda ds: ds.drop_vars("n"), "variable 'n' of"),
