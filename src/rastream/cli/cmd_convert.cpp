@@ -9,6 +9,7 @@
 #include "rastream/base/bytes.h"
 #include "rastream/base/progress.h"
 #include "rastream/cli/command.h"
+#include "rastream/cli/place_option.h"
 #include "rastream/exec/compare_copy.h"
 #include "rastream/exec/copy_dataset.h"
 #include "rastream/exec/copy_windows.h"
@@ -23,6 +24,7 @@ struct Arguments {
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::thread::hardware_concurrency()));
   int zarr_format = 2;
   bool overwrite = false, verifies = true, quiet = false;
+  PlaceText place;
 };
 
 constexpr const char* kFooter = R"(
@@ -33,6 +35,7 @@ Examples:
   rastream convert in.tif out.zarr --bbox=5.1,52.0,5.3,52.2 --codec blosc
   rastream convert in.nc out.zarr --dtype float32 --codec zstd:9 --zarr-format 3
   rastream convert in.nc out.zarr --zarr-format 3 --chunks y=128,x=128 --shards time=-1,y=1024,x=1024
+  rastream convert 1981.nc daymet.zarr --append time
 
 The cells of the copy are those of the source, bit for bit; packed values stay packed. With --dtype a value that
 does not fit is an error that names its cell. After the copy both files are read and compared (--no-verify leaves
@@ -65,6 +68,7 @@ CopyOptions copy_options(const Arguments& a) {
   options.variables = a.variables;
   options.overwrite = a.overwrite;
   options.zarr_format = a.zarr_format;
+  options.place = parse_place(a.place);
   options.chunks = parse_lengths(a.chunks, "--chunks");
   options.shards = parse_lengths(a.shards, "--shards");
   const auto colon = a.codec.find(':');
@@ -181,6 +185,7 @@ std::function<int()> set_up(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   app.add_flag("--overwrite", a->overwrite, "replace OUT if it exists");
+  add_place_options(app, a->place);
   app.add_flag("--verify,!--no-verify", a->verifies,
                "read the copy back and compare (the default)");
   app.add_flag("--quiet", a->quiet, "no progress, no report");

@@ -47,6 +47,11 @@ void widen_all(std::byte* buffer, std::size_t n_cells) {
   }
 }
 
+void to_cells(std::span<std::byte> bytes, const CellType& cell) {
+  to_native(bytes, cell);
+  if (cell.is_converted_time()) convert_times(bytes, cell);
+}
+
 void fill_block(const Block& out, const ArrayMetadata& m) {
   Cell cell = m.fill ? m.fill->cell : Cell{};
   copy_cells({out.region, m.cell.dtype, cell.data(), Extents(out.rank())}, out);
@@ -145,14 +150,14 @@ void StoredArray::decode(const Bytes& stored, const Region& chunk, const Block& 
                          part.dtype == metadata_.cell.dtype && part.is_c_contiguous();
   if (is_direct) {
     decode_exactly(metadata_.codecs, stored, {part.data, n});
-    to_native({part.data, n}, metadata_.cell);
+    to_cells({part.data, n}, metadata_.cell);
     return;
   }
   thread_local Buffer decoded;
   check_plausible(metadata_.codecs, stored.size(), n);
   decoded.reserve(is_half ? 2 * n : n);
   decode_exactly(metadata_.codecs, stored, {decoded.data(), n});
-  to_native({decoded.data(), n}, metadata_.cell);
+  to_cells({decoded.data(), n}, metadata_.cell);
   if (is_half) widen_all(decoded.data(), n / 2);
   copy_cells(stored_view(metadata_, chunk.begin, decoded.data()), part);
 }

@@ -90,6 +90,9 @@ std::optional<Manifest> read_manifest(const FileStore& store, const std::string&
 void check_writable(const ArrayMetadata& m) {
   if (!m.unsupported.empty()) throw Error(Errc::unsupported, "{}", m.unsupported);
   if (m.cell.kind == CellKind::half) throw Error(Errc::unsupported, "float16 is only read");
+  if (m.cell.is_converted_time())
+    throw Error(Errc::unsupported, "times in units of '{}{}' are only read", m.cell.time_step,
+                m.cell.time_unit);
   if (is_text(m.cell.kind) && m.sharding)
     throw Error(Errc::unsupported, "text in shards is only read");
   const Bytes one(static_cast<std::size_t>(std::max<std::int64_t>(1, m.cell.size_bytes)));

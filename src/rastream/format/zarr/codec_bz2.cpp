@@ -13,6 +13,7 @@ namespace {
 
 class Bz2 : public Codec {
  public:
+  explicit Bz2(int level) : level_(level) {}
   std::string describe() const override { return "bz2"; }
 
   std::optional<std::size_t> decode(std::span<const std::byte> in,
@@ -29,16 +30,34 @@ class Bz2 : public Codec {
     return n;
   }
 
-  Bytes encode(std::span<const std::byte>) const override {
-    throw Error(Errc::unsupported, "codec 'bz2' is read, not written");
+  Bytes encode(std::span<const std::byte> in) const override {
+    // The library's bound: 1 % more and 600 bytes.
+    const std::size_t bound = in.size() + in.size() / 100 + 601;
+    if (bound > std::numeric_limits<unsigned>::max())
+      throw Error(Errc::unsupported, "a bz2 chunk of {} bytes", in.size());
+    Bytes out(bound);
+    auto n = static_cast<unsigned>(bound);
+    auto* source = reinterpret_cast<char*>(const_cast<std::byte*>(in.data()));
+    const int result = BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n, source,
+                                                static_cast<unsigned>(in.size()), level_, 0, 0);
+    if (result != BZ_OK) throw Error(Errc::internal, "bz2 refused to compress {} bytes", in.size());
+    out.resize(n);
+    return out;
   }
 
   // 45 bytes can hold 900 kB of one byte, and runs shrink further.
   std::int64_t max_ratio() const override { return 2'000'000; }
+
+ private:
+  int level_;
 };
 
 }  // namespace
 
-CodecPtr make_bz2(const Json&, const CodecSite&) { return std::make_shared<Bz2>(); }
+CodecPtr make_bz2(const Json& configuration, const CodecSite& site) {
+  const int level =
+      configuration.contains("level") ? json_member<int>(configuration, "level", site.what) : 1;
+  return std::make_shared<Bz2>(std::clamp(level, 1, 9));
+}
 
 }  // namespace rastream::zarr

@@ -192,8 +192,16 @@ class Shuffle final : public Codec {
     return in.size();
   }
 
-  Bytes encode(std::span<const std::byte>) const override {
-    throw Error(Errc::unsupported, "filter 'shuffle' is read, not written");
+  Bytes encode(std::span<const std::byte> in) const override {
+    if (in.size() % element_size_ != 0)
+      throw Error(Errc::unsupported, "{} bytes are no whole elements of {} for shuffle", in.size(),
+                  element_size_);
+    const std::size_t n = in.size() / element_size_;
+    Bytes out(in.size());
+    for (std::size_t k = 0; k < element_size_; ++k) {
+      for (std::size_t i = 0; i < n; ++i) out[k * n + i] = in[i * element_size_ + k];
+    }
+    return out;
   }
 
  private:

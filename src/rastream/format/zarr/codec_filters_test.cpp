@@ -92,6 +92,13 @@ TEST(Filter, DecodesAsNumcodecsDoes) {
   }
 }
 
+TEST(Filter, ShuffleEncodesAsNumcodecsDoes) {
+  for (const FilterCase& c : cases()) {
+    if (std::string_view(c.configuration).find("shuffle") == std::string_view::npos) continue;
+    EXPECT_EQ(filter_of(c)->encode(from_hex(c.decoded)), from_hex(c.encoded)) << c.configuration;
+  }
+}
+
 TEST(Filter, AnotherLengthThanDeclaredIsDataLoss) {
   for (const FilterCase& c : cases()) {
     const Bytes stored = from_hex(c.encoded);

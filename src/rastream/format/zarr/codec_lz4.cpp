@@ -34,8 +34,19 @@ class Lz4 : public Codec {
     return n;
   }
 
-  Bytes encode(std::span<const std::byte>) const override {
-    throw Error(Errc::unsupported, "codec 'lz4' is read, not written");
+  Bytes encode(std::span<const std::byte> in) const override {
+    if (in.size() > LZ4_MAX_INPUT_SIZE)
+      throw Error(Errc::unsupported, "an lz4 chunk of {} bytes", in.size());
+    const auto n = static_cast<std::uint32_t>(in.size());
+    const int bound = LZ4_compressBound(static_cast<int>(n));
+    Bytes out(sizeof n + static_cast<std::size_t>(bound));
+    std::memcpy(out.data(), &n, sizeof n);
+    const int done = LZ4_compress_default(reinterpret_cast<const char*>(in.data()),
+                                          reinterpret_cast<char*>(out.data() + sizeof n),
+                                          static_cast<int>(n), bound);
+    if (done <= 0) throw Error(Errc::internal, "lz4 refused to compress {} bytes", n);
+    out.resize(sizeof n + static_cast<std::size_t>(done));
+    return out;
   }
 
   std::int64_t max_ratio() const override { return 256; }

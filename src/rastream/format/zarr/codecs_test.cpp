@@ -30,7 +30,7 @@ std::vector<CodecPtr> writable_codecs() {
     codecs.push_back(make_codec(Json{{format == 2 ? "id" : "name", "crc32c"}}, site));
   }
   const CodecSite v2{2, 1, "test"};
-  for (const char* id : {"zlib", "crc32", "adler32", "fletcher32"})
+  for (const char* id : {"zlib", "lz4", "bz2", "crc32", "adler32", "fletcher32"})
     codecs.push_back(make_codec(Json{{"id", id}}, v2));
   codecs.push_back(make_codec(Json::parse(R"({"id":"zstd","level":1,"checksum":true})"), v2));
   codecs.push_back(
@@ -147,7 +147,7 @@ Bytes bz2_bytes(Bytes cells) {
   return out;
 }
 
-TEST(Codec, Lz4AndBz2AreReadOnly) {
+TEST(Codec, Lz4AndBz2OfTheirLibrariesAreReadAndCutsAreReported) {
   const Bytes cells = test_bytes(5000);
   const CodecSite site{2, 1, "test"};
   for (const auto& [id, stored] :
@@ -162,7 +162,6 @@ TEST(Codec, Lz4AndBz2AreReadOnly) {
       EXPECT_THROW(decode_exactly({codec}, std::span(stored).first(n), out), Error)
           << id << " cut to " << n;
     }
-    EXPECT_THROW(codec->encode(cells), Error);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "rastream/base/error.h"
+#include "rastream/geo/calendar.h"
 
 namespace rastream::zarr {
 namespace {
@@ -121,25 +122,45 @@ void set_absent(Attributes& attributes, const std::string& name, Attribute value
   if (!attributes.contains(name)) attributes.set(name, std::move(value));
 }
 
-/// Cells of NumPy's times: int64 with NaT as fill. The name of the unit in CF; empty where CF has
-/// none.
-std::string set_unit(ArrayMetadata& m, const std::string& unit) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kUnits = {
-      {{"W", "weeks"},
+/// Cells of NumPy's times: int64 with NaT as fill. The name of the unit in CF; empty where NumPy
+/// has none. A unit may have a count: "25us".
+std::string set_unit(ArrayMetadata& m, const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kUnits = {
+      {{"Y", "years"},
+       {"M", "months"},
+       {"W", "weeks"},
        {"D", "days"},
        {"h", "hours"},
        {"m", "minutes"},
        {"s", "seconds"},
        {"ms", "milliseconds"},
        {"us", "microseconds"},
-       {"ns", "nanoseconds"}}};
+       {"\u03bcs", "microseconds"},
+       {"ns", "nanoseconds"},
+       {"ps", "picoseconds"},
+       {"fs", "femtoseconds"},
+       {"as", "attoseconds"}}};
   m.cell.dtype = DType::int64;
-  m.cell.time_unit = unit;
   set_absent(m.attributes, "_FillValue",
              Numbers{DType::int64, {std::numeric_limits<std::int64_t>::min()}, {}});
+  const char* end = text.data() + text.size();
+  const auto [after, error] = std::from_chars(text.data(), end, m.cell.time_step);
+  if (after != text.data() && (error != std::errc() || m.cell.time_step < 1)) return "";
+  m.cell.time_unit.assign(after, end);
   const auto it = std::find_if(kUnits.begin(), kUnits.end(),
-                               [&](const auto& known) { return known.first == unit; });
+                               [&](const auto& known) { return known.first == m.cell.time_unit; });
   return it == kUnits.end() ? "" : std::string(it->second);
+}
+
+constexpr std::int64_t kMostYears = 200'000;
+
+/// The day on which a month begins, months and days counted from 1970-01.
+std::int64_t day_of_month(std::int64_t month) {
+  const std::int64_t year = month >= 0 ? month / 12 : (month - 11) / 12;
+  DateTime first;
+  first.year = 1970 + year;
+  first.month = static_cast<int>(month - 12 * year) + 1;
+  return day_number(Calendar::proleptic_gregorian, first);
 }
 
 }  // namespace
@@ -214,10 +235,14 @@ std::optional<FillValue> parse_fill(const Json& value, const CellType& type,
   if (value.is_null() || is_text(type.kind)) return std::nullopt;
   if (!type.time_unit.empty() && value == "NaT")
     return fill_of(std::numeric_limits<std::int64_t>::min());
-  const auto fill = visit_cell(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
+  auto fill = visit_cell(type.dtype, [&]<typename T>(T) { return fill_of_json<T>(value); });
   if (!fill) {
     throw Error(Errc::data_loss, "{}: fill_value {} is not a {}", what, value.dump(),
                 to_string(type.dtype));
+  }
+  if (type.is_converted_time()) {
+    convert_times(std::span(fill->cell).first(sizeof(std::int64_t)), type);
+    fill = fill_of(cell_of<std::int64_t>(*fill));
   }
   return fill;
 }
@@ -250,10 +275,17 @@ Json fill_json(const FillValue& fill, DType dtype) {
 }
 
 void set_time_unit(ArrayMetadata& m, const std::string& unit) {
-  const std::string name = set_unit(m, unit);
+  std::string name = set_unit(m, unit);
   if (name.empty()) {
     m.unsupported = fmt::format("datetime64 in units of '{}'", unit);
     return;
+  }
+  if (name == "years" || name == "months") {
+    m.cell.is_calendar = true;
+    if (name == "years" && __builtin_mul_overflow(m.cell.time_step, 12, &m.cell.time_step)) {
+      m.unsupported = fmt::format("datetime64 in units of '{}'", unit);
+    }
+    name = "days";
   }
   set_absent(m.attributes, "units", fmt::format("{} since 1970-01-01", name));
   set_absent(m.attributes, "calendar", std::string("proleptic_gregorian"));
@@ -266,6 +298,27 @@ void set_duration_unit(ArrayMetadata& m, const std::string& unit) {
     return;
   }
   set_absent(m.attributes, "units", name);
+}
+
+void convert_times(std::span<std::byte> cells, const CellType& type) {
+  constexpr std::int64_t kNaT = std::numeric_limits<std::int64_t>::min();
+  bool is_beyond = false;
+  for (std::size_t at = 0; at + sizeof(std::int64_t) <= cells.size(); at += sizeof(std::int64_t)) {
+    std::int64_t count = 0;
+    std::memcpy(&count, cells.data() + at, sizeof count);
+    if (count == kNaT) continue;
+    std::int64_t value = kNaT;
+    bool fits = !__builtin_mul_overflow(count, type.time_step, &value);
+    if (type.is_calendar) {
+      fits = fits && value / 12 > -kMostYears && value / 12 < kMostYears - 1970;
+      value = fits ? day_of_month(value) : kNaT;
+    }
+    is_beyond = is_beyond || !fits;
+    std::memcpy(cells.data() + at, &value, sizeof value);
+  }
+  if (is_beyond)
+    throw Error(Errc::data_loss, "a time is beyond the range of dates: expected within {} years",
+                kMostYears);
 }
 
 void complete_dims(ArrayMetadata& m, std::string_view what) {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct CellType {
   bool is_big_endian = false;
   std::string
       time_unit;  ///< "ns", ... for datetime64 and timedelta64, whose cells are read as int64
+  std::int64_t time_step = 1;  ///< what one stored count is in that unit: 25 for "25us"
+  bool is_calendar = false;    ///< datetime64 of months or years (time_unit "M"), read as days
+  /// Stored counts are not the cells that are read.
+  bool is_converted_time() const { return time_step != 1 || is_calendar; }
 };
 
 /// One cell in this machine's byte order; text cells have none.
@@ -83,10 +88,15 @@ std::optional<FillValue> parse_fill(const Json& value, const CellType& type, std
 FillValue make_fill(double value, DType dtype, std::string_view what);
 /// The notation that both versions share: numbers, "NaN", "Infinity", true, [re, im].
 Json fill_json(const FillValue& fill, DType dtype);
-/// timedelta64 as int64 with CF units; as set_time_unit.
+/// timedelta64 as int64 with CF units; as set_time_unit. Months and years are counts of them.
 void set_duration_unit(ArrayMetadata& metadata, const std::string& unit);
-/// datetime64 as int64 with CF units. Leaves `unsupported` where CF has no such unit.
+/// datetime64 as int64 with CF units: "ns", "25us". Months and years are read as the days on which
+/// they begin, in the proleptic Gregorian calendar. Leaves `unsupported` for what is no unit of
+/// NumPy's.
 void set_time_unit(ArrayMetadata& metadata, const std::string& unit);
+/// Stored counts as the cells that are read; NaT stays. Throws data_loss for dates beyond +-200000
+/// years and counts beyond int64. REQUIRES: is_converted_time().
+void convert_times(std::span<std::byte> cells, const CellType& type);
 /// Names of dimensions that are absent: "dim_0", ... Throws data_loss when `dims` has another
 /// length than the shape.
 void complete_dims(ArrayMetadata& metadata, std::string_view what);

@@ -64,10 +64,10 @@ void parse_type(ArrayMetadata& m, const Extension& type, std::string_view what) 
   } else if (type.name == "numpy.datetime64" || type.name == "numpy.timedelta64") {
     m.cell = {CellKind::number, DType::int64, 8, false, ""};
     const auto unit = json_member<std::string>(type.configuration, "unit", what);
-    type.name == "numpy.datetime64" ? set_time_unit(m, unit) : set_duration_unit(m, unit);
     const auto scale =
         type.configuration.contains("scale_factor") ? type.configuration["scale_factor"] : Json(1);
-    if (scale != 1) m.unsupported = fmt::format("{} with scale_factor {}", type.name, scale.dump());
+    const std::string counted = scale == 1 ? unit : scale.dump() + unit;
+    type.name == "numpy.datetime64" ? set_time_unit(m, counted) : set_duration_unit(m, counted);
   } else {
     m.cell = {CellKind::bytes, DType::string, 1, false, ""};
     m.unsupported = fmt::format("data_type '{}'", type.name);
@@ -174,7 +174,6 @@ void parse_sharding(ArrayMetadata& m, const Json& configuration, std::string_vie
   if (m.sharding) throw Error(Errc::unsupported, "{}: codec 'sharding_indexed' in itself", what);
   if (!std::is_sorted(m.order.begin(), m.order.end()))
     throw Error(Errc::unsupported, "{}: codec 'sharding_indexed' after 'transpose'", what);
-  if (is_text(m.cell.kind)) throw Error(Errc::unsupported, "{}: text in shards", what);
   const Extents chunk = read_extents(configuration, "chunk_shape", 1, what);
   bool divides = chunk.size() == m.chunk_shape.size();
   for (std::size_t i = 0; divides && i < chunk.size(); ++i)

@@ -11,6 +11,7 @@
 #include "rastream/format/zarr/array.h"
 #include "rastream/format/zarr/hierarchy.h"
 #include "rastream/format/zarr/writer.h"
+#include "rastream/format/zarr/zip_writer.h"
 #include "rastream/store/indexed.h"
 
 namespace rastream {
@@ -212,7 +213,9 @@ Format zarr_format() {
   return {"zarr", {".zarr", ".zr"}, looks_like_zarr, open_zarr, create_zarr, update_zarr};
 }
 
-Format zarr_zip_format() { return {"zarr zip", {".zarr.zip"}, looks_like_zip, open_zip, nullptr}; }
+Format zarr_zip_format() {
+  return {"zarr zip", {".zarr.zip"}, looks_like_zip, open_zip, create_zarr_zip};
+}
 
 Format reference_format() {
   return {"references", {}, looks_like_references, open_references, nullptr};
