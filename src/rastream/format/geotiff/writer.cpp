@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "rastream/array/exact_cell.h"
 #include "rastream/format/geotiff/cog_builder.h"
 #include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/geotiff/staged_file.h"
@@ -52,13 +53,24 @@ Block with_bands(const Block& block) {
           {0, block.strides[0], block.strides[1]}};
 }
 
-Nodata nodata_of(const VariableSpec& spec) {
+/// The first number of _FillValue, else of the spec; none when there is neither.
+Numbers nodata_of(const VariableSpec& spec, DType dtype) {
   const Attribute* attribute = spec.attributes.find("_FillValue");
   const auto* fill = attribute ? std::get_if<Numbers>(attribute) : nullptr;
-  if (!fill) return {spec.fill_value, std::nullopt};
-  if (fill->integers.size() == 1 && is_integer(spec.schema.dtype))
-    return {std::nullopt, fill->integers[0]};
-  return {spec.attributes.number("_FillValue"), std::nullopt};
+  Numbers nodata;
+  if (fill)
+    nodata = *fill;
+  else if (spec.fill_value)
+    nodata.floats = {*spec.fill_value};
+  if (nodata.size() == 0 || !is_integer(dtype)) return nodata;
+  visit_number(nodata, 0, [&](auto number) {
+    const bool fits =
+        visit_dtype(dtype, [&]<typename T>(T) { return exact_cell<T>(number).has_value(); });
+    if (!fits)
+      throw Error(Errc::invalid_argument, "variable '{}': fill value {} is not a number of {}",
+                  spec.name, number, to_string(dtype));
+  });
+  return nodata;
 }
 
 void check_raster(const VariableSpec& spec, const std::string& path) {
@@ -96,9 +108,12 @@ CogOptions cog_options(const VariableSpec& spec, const WriterOptions& options,
                 "'{}': {} bands side by side make tiles of {}: expected bands one after the other",
                 path, pyramid.n_bands(), format_bytes(static_cast<double>(coding.tile_bytes())));
   }
-  return {pyramid,         dtype,
-          coding,          options.resampling.value_or(choose_resampling(spec)),
-          nodata_of(spec), options.memory_bytes};
+  return {pyramid,
+          dtype,
+          coding,
+          options.resampling.value_or(choose_resampling(spec)),
+          nodata_of(spec, dtype),
+          options.memory_bytes};
 }
 
 bool is_pixel_interleave(const std::string& name) {
