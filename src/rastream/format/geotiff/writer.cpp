@@ -16,6 +16,8 @@
 namespace rastream::geotiff {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// Each thread holds a tile three times: a tile of very many bands side by side is refused.
 constexpr std::int64_t kMostTileBytes = std::int64_t{1} << 26;
 constexpr std::int64_t kMostBands = 65535;  ///< SamplesPerPixel is a SHORT
@@ -160,14 +162,14 @@ class GeoTiffWriter final : public DatasetWriter {
                                             geotransform(), path_);
     StagedFile file(path_);
     builder_->write(file.descriptor(), tags, options_.force_big);
-    const std::string side_file = path_ + ".aux.xml";
+    file.flush();
+    check_is_free();
+    remove_side_files();
+    file.commit(options_.overwrite);
     if (!tags.side_file.empty()) {
-      write_file_atomically(side_file, std::as_bytes(std::span(tags.side_file)), Durability::file);
+      write_file_atomically(path_ + ".aux.xml", std::as_bytes(std::span(tags.side_file)),
+                            Durability::file);
     }
-    file.commit();
-    // What belonged to a replaced file would be read as part of the new one.
-    if (tags.side_file.empty()) unlink(side_file.c_str());
-    for (const char* suffix : {".ovr", ".msk"}) unlink((path_ + suffix).c_str());
   }
 
  private:
@@ -179,6 +181,23 @@ class GeoTiffWriter final : public DatasetWriter {
   enum class ChunkState : std::uint8_t { open, at_work, written };
 
   const Variable& raster() const { return variables_[raster_]; }
+
+  void check_is_free() const {
+    std::error_code ignored;
+    if (!options_.overwrite && fs::exists(path_, ignored))
+      throw Error(Errc::invalid_argument, "'{}' was created by another run in the meantime", path_);
+  }
+
+  /// What belongs to a file that is replaced would be read as part of the new one. It goes before
+  /// that comes, and a new side file comes after: a run that is killed between may lose what was
+  /// beside the cells, but never mixes old and new.
+  void remove_side_files() const {
+    for (const char* suffix : {".aux.xml", ".ovr", ".msk"}) {
+      const std::string side_file = path_ + suffix;
+      if (unlink(side_file.c_str()) != 0 && errno != ENOENT)
+        throw error_from_errno(errno, "cannot remove", side_file);
+    }
+  }
 
   void start_raster(const VariableSpec& spec) {
     if (builder_) {
@@ -290,9 +309,13 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
     throw Error(Errc::unsupported, "'{}': a GeoTIFF has no groups: '{}' was asked for", path,
                 options.group);
   }
-  if (std::filesystem::is_directory(path))
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::none)
+    throw error_from_errno(error.value(), "cannot write GeoTIFF", path);
+  if (fs::is_directory(status))
     throw Error(Errc::invalid_argument, "'{}' is a folder: expected the name of a file", path);
-  if (!options.overwrite && std::filesystem::exists(path)) {
+  if (!options.overwrite && fs::exists(status)) {
     throw Error(Errc::invalid_argument,
                 "'{}' exists: choose another name, or replace it with --overwrite", path);
   }
@@ -300,6 +323,7 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
   own.has_overviews = options.cloud_optimized;
   if (!options.resampling.empty()) own.resampling = parse_resampling(options.resampling);
   own.is_pixel_interleaved = is_pixel_interleave(options.interleave);
+  own.overwrite = options.overwrite;
   return make_writer(path, own);
 }
 
