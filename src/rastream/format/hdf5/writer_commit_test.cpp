@@ -180,6 +180,26 @@ TEST(NetCdf4Commit, AChunkOfAnotherKindIsNotTakenOver) {
 
 TEST(NetCdf4Commit, TwoRunsDoNotWriteOneFileButWriteGroupsOfIt) {
   const ScratchFolder folder;
+TEST(NetCdf4Commit, ADiskTooFullForACopyOfTheOldFileIsUnavailable) {
+  const ScratchFolder folder;
+  const std::string mount = folder / "small";
+  fs::create_directories(mount);
+  if (::mount("tmpfs", mount.c_str(), "tmpfs", 0, "size=600k") != 0) {
+    GTEST_SKIP() << "a small file system cannot be mounted here (needs root)";
+  }
+  const std::string path = mount + "/out.nc";
+  const VariableSpec big = make_spec("big", {450, 100}, {50, 100}, DType::float64, "none");
+  const std::string other = folder / "other.nc";
+  write_group(other, run_options("", false, "1980"), big);
+  fs::copy_file(other, path);
+  const Error e = error_of([&] { write_group(path, run_options("", false, "1981"), numbered()); });
+  EXPECT_EQ(e.code(), Errc::unavailable) << e.what();
+  EXPECT_NE(e.message().find("disk full"), std::string::npos) << e.what();
+  EXPECT_EQ(file_text(path), file_text(other));
+  EXPECT_EQ(tree_of(mount).size(), 1u);
+  ::umount(mount.c_str());
+}
+
   const std::string path = folder / "out.nc";
   const VariableSpec spec = numbered();
   const auto first = create_file(path, run_options("a", false, "1980"));

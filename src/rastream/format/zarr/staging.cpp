@@ -28,12 +28,6 @@ void make_folder(const fs::path& folder) {
   if (error) throw error_from_errno(error.value(), "create folder", folder.native());
 }
 
-void remove_tree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) throw error_from_errno(error.value(), "remove", path.native());
-}
-
 /// Every folder at and below `folder`: names that were put without a sync become durable.
 void sync_tree(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
