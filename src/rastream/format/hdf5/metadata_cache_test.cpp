@@ -122,6 +122,23 @@ TEST(MetadataCache, ASecondOpeningNeedsNeitherMetadataNorIndex) {
   EXPECT_EQ(read_cells(path), cells);
 }
 
+TEST(MetadataCache, AnEntryIsWrittenOnceWhenTheFileIsClosed) {
+  const std::string path = old_sample("closed.h5", kPacked);
+  const CacheFolder folder;
+  {
+    const auto file = netcdf4_format().open(path, "");
+    EXPECT_EQ(folder.entries().size(), 0);
+  }
+  ASSERT_EQ(folder.entries().size(), 1);
+  const std::string entry = folder.entries()[0];
+  make_old(entry);
+  const auto written = fs::last_write_time(entry);
+  netcdf4_format().open(path, "");
+  EXPECT_EQ(fs::last_write_time(entry), written) << "nothing is new";
+  read_cells(path);
+  EXPECT_NE(fs::last_write_time(entry), written) << "the index is";
+}
+
 TEST(MetadataCache, EveryFileOfTheCollectionIsTheSameFromTheCache) {
   const std::string folder = "../shared/data";
   if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
