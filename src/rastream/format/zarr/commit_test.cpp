@@ -243,6 +243,31 @@ TEST(ZarrCommit, GroupsOfRunsAtTheSameTimeAreAllConsolidated) {
     }
     for (const pid_t child : children) {
       int status = 0;
+TEST(ZarrCommit, ADeathBetweenTwoRenamesLosesNeitherTheOldGroupNorTheWork) {
+  for (const char* next_run : {"two", "three"}) {
+    const ScratchFolder folder;
+    const std::string path = folder / "out.zarr";
+    write_constant(path, 1, "one");
+    {
+      const auto writer = create_file(path, group_options("1980", "two", true));
+      write_numbered(*writer, writer->add(numbered()), numbered(), 0);
+    }
+    // As swap_target() leaves it where names cannot be exchanged.
+    fs::rename(path + "/1980", zarr::partial_folder(path + "/1980") / "old");
+    expect_refused(Errc::invalid_argument, "exists",
+                   [&] { create_file(path, group_options("1980", next_run)); });
+    EXPECT_EQ(value_of(path), 1);
+    fs::rename(path + "/1980", zarr::partial_folder(path + "/1980") / "old");
+    const auto writer = create_file(path, group_options("1980", next_run, true));
+    EXPECT_EQ(value_of(path), 1);
+    const std::size_t v = writer->add(numbered());
+    EXPECT_EQ(writer->is_committed(v, 0), next_run == std::string("two"));
+    write_all_numbered(*writer, v, numbered());
+    writer->finish();
+    EXPECT_EQ(count_wrong_cells(read_whole(*open_file(path, "1980"), 0).view(), kShape), 0);
+  }
+}
+
       ::waitpid(child, &status, 0);
       EXPECT_EQ(status, 0);
     }

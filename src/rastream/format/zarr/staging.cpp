@@ -88,6 +88,14 @@ void Staging::lock() {
 // Alone in the folder: a temporary that is still here has no writer any more. "run" is written
 // last, so that a folder which has it was whole once.
 void Staging::prepare() {
+  // A run that died between the two renames of swap_target() left the old target here alone.
+  if (!target_exists() && fs::exists(folder_ / "old")) {
+    rename_or_throw(folder_ / "old", target_);
+    if (!overwrite_)
+      throw Error(Errc::invalid_argument,
+                  "'{}' exists: choose another name, or replace it with --overwrite",
+                  target_.native());
+  }
   if (run_id_.empty() || read_text(folder_ / "run") != run_id_) {
     for (const char* name : {"run", "commit", "journal", "data", "old"})
       remove_tree(folder_ / name);
