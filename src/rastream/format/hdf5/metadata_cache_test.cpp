@@ -200,11 +200,8 @@ TEST(MetadataCache, ADamagedEntryIsNoEntry) {
   const MetadataCache cache(folder.path());
   const FileBytes file(path);
   ASSERT_TRUE(cache.find(file, ""));
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    patch_byte(entry, i, static_cast<char>(bytes[i] ^ 1 << i % 8));
-    EXPECT_FALSE(cache.find(file, "")) << i;
-    patch_byte(entry, i, bytes[i]);
-  }
+  for_each_flipped_byte(entry, bytes, 0, bytes.size(), 3,
+                        [&](std::size_t i) { EXPECT_FALSE(cache.find(file, "")) << i; });
   for (std::size_t n = 0; n < bytes.size(); n += 11) {
     write_bytes(entry, {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n)});
     EXPECT_FALSE(cache.find(file, "")) << n;

@@ -9,10 +9,10 @@
 #include <limits>
 #include <thread>
 
+#include "rastream/format/format_test_support.h"
 #include "rastream/format/hdf5/encode.h"
 #include "rastream/format/hdf5/filters.h"
 #include "rastream/format/netcdf_oracle.h"
-#include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
 namespace {
