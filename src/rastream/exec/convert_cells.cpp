@@ -1,49 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/convert_cells.h"
 
-#include <cmath>
-#include <limits>
-
 #include "rastream/array/chunk_grid.h"
+#include "rastream/array/exact_cell.h"
 #include "rastream/base/error.h"
 
 namespace rastream {
 namespace {
-
-/// True when `v` lies where To has values, so that a cast is defined.
-template <typename To, typename From>
-bool is_in_range(From v) {
-  if constexpr (std::is_floating_point_v<From>) {
-    const From most = std::ldexp(From{1}, std::numeric_limits<To>::digits);
-    return v >= static_cast<From>(std::numeric_limits<To>::lowest()) && v < most;
-  } else {
-    return std::in_range<To>(v);
-  }
-}
-
-template <typename To, typename From>
-bool convert(From v, To& out) {
-  if constexpr (std::is_same_v<From, To>) {
-    out = v;
-    return true;
-  } else if constexpr (std::is_same_v<From, bool>) {
-    out = static_cast<To>(v ? 1 : 0);
-    return true;
-  } else if constexpr (std::is_same_v<To, bool>) {
-    out = v == From{1};
-    return v == From{0} || v == From{1};
-  } else if constexpr (std::is_floating_point_v<To> && std::is_floating_point_v<From>) {
-    out = static_cast<To>(v);
-    return std::isinf(out) == std::isinf(v);
-  } else if constexpr (std::is_floating_point_v<To>) {
-    out = static_cast<To>(v);
-    return is_in_range<From>(out) && static_cast<From>(out) == v;
-  } else {
-    if (!is_in_range<To>(v)) return false;
-    out = static_cast<To>(v);
-    return static_cast<From>(out) == v;
-  }
-}
 
 /// The first cell of a row that does not fit; -1 when all do.
 template <typename To, typename From>
@@ -52,7 +15,7 @@ std::int64_t convert_row(const std::byte* from, std::int64_t from_stride, std::b
   std::int64_t bad = -1;
   for (std::int64_t i = n; i-- > 0;) {
     To out{};
-    if (!convert(*reinterpret_cast<const From*>(from + i * from_stride), out)) bad = i;
+    if (!convert_cell(*reinterpret_cast<const From*>(from + i * from_stride), out)) bad = i;
     *reinterpret_cast<To*>(to + i * to_stride) = out;
   }
   return bad;
@@ -92,20 +55,13 @@ std::optional<Numbers> convert_numbers(const Numbers& numbers, DType dtype) {
   visit_dtype(dtype, [&]<typename To>(To) {
     const auto add = [&](auto value) {
       To converted{};
-      fits = fits && convert(value, converted);
+      fits = fits && convert_cell(value, converted);
       if constexpr (std::is_floating_point_v<To>)
         out.floats.push_back(static_cast<double>(converted));
       else
         out.integers.push_back(static_cast<std::int64_t>(converted));
     };
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if (is_floating(numbers.dtype))
-        add(numbers.floats[i]);
-      else if (numbers.dtype == DType::uint64)
-        add(static_cast<std::uint64_t>(numbers.integers[i]));
-      else
-        add(numbers.integers[i]);
-    }
+    for (std::size_t i = 0; i < numbers.size(); ++i) visit_number(numbers, i, add);
   });
   return fits ? std::optional(out) : std::nullopt;
 }

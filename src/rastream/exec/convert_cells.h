@@ -10,11 +10,7 @@
 namespace rastream {
 
 /// Fills `to` from `from`, which must contain it. Returns the index of the first cell, in C order,
-/// whose value does not fit; nothing when all do. What fits:
-///  - floating to floating: every value, rounded to nearest, unless it becomes infinite;
-///  - integer or bool to floating: a value that comes back unchanged;
-///  - floating to integer: a whole number in the range; NaN does not fit;
-///  - integer to integer: a value in the range. To bool: 0 and 1.
+/// whose value does not fit, by the rules of array/exact_cell.h; nothing when all do.
 std::optional<Extents> convert_cells(const Block& from, const Block& to);
 
 /// The numbers as `dtype`, by the same rules; nothing when one does not fit.

@@ -2,20 +2,23 @@
 #include "rastream/format/check_file.h"
 
 #include <algorithm>
-#include <atomic>
-#include <map>
-#include <mutex>
-#include <thread>
+#include <utility>
 
 #include "rastream/base/error.h"
+#include "rastream/format/ordered_work.h"
 
 namespace rastream {
 namespace {
 
 /// Of more problems than this in one variable the rest is counted, not listed.
 constexpr std::size_t kMostListed = 1000;
-/// A piece that is read at once; larger chunks are those of files that are not chunked.
+/// A piece that is read at once of cells that are stored as they are, often a whole variable.
 constexpr std::int64_t kMostBytes = std::int64_t{64} << 20;
+/// The same of encoded ones: larger chunks do not come from writers, but from damaged headers.
+constexpr std::int64_t kMostEncodedBytes = std::int64_t{2} << 30;
+
+/// Chunks that cannot be read, in the order of the file.
+using Problems = std::vector<std::pair<std::int64_t, std::string>>;
 
 /// Halves `region` until a piece has at most `most` cells.
 void cut(const Region& region, std::int64_t most, std::vector<Region>& out) {
@@ -52,7 +55,7 @@ class Checker {
       const auto cells = file_.read_strings(v);
       for (const std::string& text : cells)
         check_.decoded_bytes += static_cast<std::int64_t>(text.size());
-    } catch (const Error& e) {
+    } catch (const std::exception& e) {
       check_.problems.push_back(
           fmt::format("variable '{}': {}", file_.variables()[v].name, e.what()));
     }
@@ -62,24 +65,16 @@ class Checker {
     const VariableInfo& info = file_.variables()[v];
     const ChunkGrid& grid = info.schema.chunks;
     if (info.schema.n_cells() == 0) return;
-    std::map<std::int64_t, std::string> problems;  // by chunk, so that their order is the file's
-    std::atomic<std::int64_t> next = 0;
-    std::mutex mutex;
+    Problems problems;
     const std::int64_t n = grid.n_chunks();
-    const auto work = [&] {
-      for (std::int64_t c = next++; c < n; c = next++) {
-        const std::string problem = problem_of(v, grid.chunk_region(c));
-        const std::lock_guard lock(mutex);
-        if (!problem.empty()) problems[c] = problem;
-        done_ += info.schema.size_bytes() / static_cast<double>(n);
-        if (on_progress_ && total_ > 0) on_progress_(done_ / total_);
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      for (std::int64_t i = 1; i < std::min(n_threads_, n); ++i) threads.emplace_back(work);
-      work();
-    }
+    run_ordered(
+        static_cast<int>(std::min(n_threads_, n)), n,
+        [&](std::int64_t c) { return problem_of(v, grid.chunk_region(c)); },
+        [&](std::int64_t c, std::string problem) {
+          if (!problem.empty()) problems.emplace_back(c, std::move(problem));
+          done_ += info.schema.size_bytes() / static_cast<double>(n);
+          if (on_progress_ && total_ > 0) on_progress_(done_ / total_);
+        });
     check_.n_chunks += n;
     check_.decoded_bytes += static_cast<std::int64_t>(info.schema.size_bytes());
     list(info, problems);
@@ -87,23 +82,26 @@ class Checker {
 
   /// What is wrong with a chunk; empty when it can be read.
   std::string problem_of(std::size_t v, const Region& chunk) const {
-    const DType dtype = file_.variables()[v].schema.dtype;
-    std::vector<Region> pieces;
-    cut(chunk, kMostBytes / static_cast<std::int64_t>(item_size(dtype)), pieces);
+    const VariableInfo& info = file_.variables()[v];
+    const DType dtype = info.schema.dtype;
+    // A piece of an encoded chunk costs decoding the whole.
+    const std::int64_t most_bytes = info.codecs.empty() ? kMostBytes : kMostEncodedBytes;
     try {
+      std::vector<Region> pieces;
+      cut(chunk, most_bytes / static_cast<std::int64_t>(item_size(dtype)), pieces);
       for (const Region& piece : pieces) {
         const OwnedBlock cells(piece, dtype);
         file_.read(v, cells.view());
       }
       return "";
-    } catch (const Error& e) {
-      return e.what();
     } catch (const std::bad_alloc&) {
       return fmt::format("chunk {} does not fit into memory", to_string(chunk));
+    } catch (const std::exception& e) {
+      return e.what();
     }
   }
 
-  void list(const VariableInfo& info, const std::map<std::int64_t, std::string>& problems) {
+  void list(const VariableInfo& info, const Problems& problems) {
     std::size_t n = 0;
     for (const auto& [chunk, text] : problems) {
       if (n++ == kMostListed) {

@@ -187,6 +187,26 @@ std::optional<Bytes> read_file(const fs::path& path) {
   return read_exactly(file, {0, size}, path);
 }
 
+void copy_regular_file(const fs::path& from, const fs::path& to) {
+  constexpr std::int64_t kPiece = std::int64_t{1} << 20;
+  std::int64_t size = 0;
+  const Descriptor in = open_regular(from, size);
+  if (in.get() < 0) throw error_from_errno(ENOENT, "copy", from.native());
+  const Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  struct stat info {};
+  if (out.get() < 0 || ::fstat(in.get(), &info) != 0 ||
+      ::fchmod(out.get(), info.st_mode & 07777) != 0)
+    throw error_from_errno(errno, "copy to", to.native());
+  for (std::int64_t at = 0; at < size; at += kPiece)
+    write_all(out, read_exactly(in, {at, std::min(at + kPiece, size)}, from), to);
+}
+
+void remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) throw error_from_errno(error.value(), "remove", path.native());
+}
+
 std::vector<fs::path> find_leftovers(const fs::path& folder, bool recursive) {
   std::vector<fs::path> found;
   for_each_entry(folder, [&](const fs::directory_entry& entry) {

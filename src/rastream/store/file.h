@@ -62,6 +62,13 @@ void sync_folder(const std::filesystem::path& folder);
 /// FIFO).
 std::optional<Bytes> read_file(const std::filesystem::path& path);
 
+/// Makes `to` a copy of the regular file `from`, or replaces it by one, with its mode; not
+/// atomic. Unlike std::filesystem::copy_file, which says EIO then, it throws that a disk is full.
+void copy_regular_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Removes a file, or a folder with all in it; nothing when there is none.
+void remove_tree(const std::filesystem::path& path);
+
 /// Temporaries of writers, dead or at work, in `folder` and, if `recursive`, below it. REQUIRES for
 /// their removal: no writer is at work there.
 std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& folder,

@@ -100,6 +100,32 @@ TEST(FileStore, AFullDiskIsNamedAndLeavesTheOldValueAndNoTemporary) {
   ::umount(mount.c_str());
 }
 
+TEST(FileStore, NoTemporaryNameIsGivenTwiceAndEachIsALeftover) {
+  TemporaryFileStore store;
+  const fs::path first = temporary_name(store.folder / "k");
+  EXPECT_NE(first, temporary_name(store.folder / "k"));
+  std::ofstream(first) << "half";
+  EXPECT_EQ(find_leftovers(store.folder), std::vector<fs::path>{first});
+  remove_tree(first);
+  EXPECT_TRUE(find_leftovers(store.folder).empty());
+  remove_tree(first);
+}
+
+TEST(FileStore, ACopyIsTheFileAndReplacesALongerOne) {
+  TemporaryFileStore store;
+  const std::string text(3'000'000, 'x');
+  std::ofstream(store.folder / "from") << text << "end";
+  std::ofstream(store.folder / "to") << text << text;
+  fs::permissions(store.folder / "from", fs::perms::owner_read);
+  copy_regular_file(store.folder / "from", store.folder / "to");
+  EXPECT_EQ(fs::status(store.folder / "to").permissions(), fs::perms::owner_read);
+  const auto copied = read_file(store.folder / "to");
+  EXPECT_EQ(copied, read_file(store.folder / "from"));
+  EXPECT_EQ(copied.value().size(), text.size() + 3);
+  EXPECT_EQ(code_of([&] { copy_regular_file(store.folder / "none", store.folder / "other"); }),
+            Errc::not_found);
+}
+
 TEST(FileStore, AFifoInThePlaceOfAValueDoesNotHangTheReader) {
   TemporaryFileStore store;
   fs::create_directories(store.folder / "store");

@@ -22,7 +22,7 @@ struct CogOptions {
   DType dtype = DType::uint8;
   TileCoding coding;  ///< of this pyramid's tiles
   Resampling resampling = Resampling::nearest;
-  Nodata nodata;
+  Numbers nodata;                 ///< none or one
   std::int64_t memory_bytes = 0;  ///< for tiles that wait for cells
 };
 

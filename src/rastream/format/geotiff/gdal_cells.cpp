@@ -59,6 +59,9 @@ Region GdalCells::blocks_touching(const Region& r) const {
 }
 
 std::int64_t GdalCells::stored_bytes(GDALDatasetH dataset, const Region& region) const {
+  // Only the driver of TIFF knows sizes of blocks, and a question costs about a microsecond.
+  const GDALDriverH driver = GDALGetDatasetDriver(dataset);
+  if (driver && GDALGetDriverShortName(driver) != std::string_view("GTiff")) return 0;
   std::int64_t bytes = 0;
   for_each_index(blocks_touching(region), [&](const Extents& block) {
     const std::string key = fmt::format("BLOCK_SIZE_{}_{}", block[2], block[1]);

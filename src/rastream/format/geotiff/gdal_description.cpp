@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 
+#include "rastream/array/exact_cell.h"
 #include "rastream/base/bytes.h"
 #include "rastream/base/json.h"
 
@@ -87,8 +88,7 @@ std::optional<Attribute> nodata_of(GDALRasterBandH band, DType dtype) {
     if constexpr (std::is_floating_point_v<T>)
       return true;
     else
-      return v >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
-             v <= static_cast<double>(std::numeric_limits<T>::max()) && v == std::floor(v);
+      return exact_cell<T>(v).has_value();
   });
   return is_held ? std::optional<Attribute>(number_attribute(dtype, v)) : std::nullopt;
 }

@@ -5,9 +5,9 @@
 #include <array>
 #include <cmath>
 #include <complex>
-#include <limits>
 #include <type_traits>
 
+#include "rastream/array/exact_cell.h"
 #include "rastream/base/error.h"
 
 namespace rastream::geotiff {
@@ -70,20 +70,12 @@ bool has_data(T value, std::optional<T> nodata) {
 
 /// The mark as a cell; nothing when no cell can hold it.
 template <typename T>
-std::optional<T> as_cell(const Nodata& nodata) {
+std::optional<T> as_cell(const Numbers& nodata) {
   if constexpr (std::is_same_v<T, bool> || is_complex_cell<T>) {
     return std::nullopt;
-  } else if constexpr (std::is_floating_point_v<T>) {
-    const double limit = static_cast<double>(std::numeric_limits<T>::max());
-    if (!nodata.number || std::abs(*nodata.number) > limit) return std::nullopt;
-    return static_cast<T>(*nodata.number);
   } else {
-    if (nodata.integer) return static_cast<T>(*nodata.integer);
-    if (!nodata.number || std::nearbyint(*nodata.number) != *nodata.number) return std::nullopt;
-    const double limit = std::ldexp(1.0, 8 * static_cast<int>(sizeof(T)) - std::is_signed_v<T>);
-    const double least = std::is_signed_v<T> ? -limit : 0.0;
-    if (*nodata.number < least || *nodata.number >= limit) return std::nullopt;
-    return static_cast<T>(*nodata.number);
+    if (nodata.size() == 0) return std::nullopt;
+    return visit_number(nodata, 0, [](auto number) { return exact_cell<T>(number); });
   }
 }
 
@@ -130,7 +122,7 @@ Resampling parse_resampling(std::string_view name) {
               "overviews cannot be made by '{}': expected nearest, average or mode", name);
 }
 
-OwnedBlock halve(const Block& cells, Resampling resampling, const Nodata& nodata) {
+OwnedBlock halve(const Block& cells, Resampling resampling, const Numbers& nodata) {
   Region half = cells.region;
   for (const std::size_t axis : {std::size_t{1}, std::size_t{2}}) {
     half.begin[axis] = cells.region.begin[axis] / 2;

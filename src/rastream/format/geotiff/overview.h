@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include "rastream/array/attributes.h"
 #include "rastream/array/block.h"
 
 namespace rastream::geotiff {
@@ -19,15 +19,10 @@ enum class Resampling {
 /// "nearest", "average", "mode". Throws invalid_argument.
 Resampling parse_resampling(std::string_view name);
 
-/// What marks a cell without data, besides NaN. `integer` is exact (uint64 as its bit pattern).
-struct Nodata {
-  std::optional<double> number;
-  std::optional<std::int64_t> integer;
-};
-
 /// The cells (band, y, x) of the next level that `cells` covers; rows and columns at an odd edge
 /// have fewer than four cells below them. Where none of these holds data the upper left one is
-/// taken. Sums are of double, or exact for integers. REQUIRES: the region begins at even y and x.
-OwnedBlock halve(const Block& cells, Resampling resampling, const Nodata& nodata);
+/// taken. Sums are of double, or exact for integers. A number in `nodata` that a cell can be marks
+/// one without data, as NaN does. REQUIRES: the region begins at even y and x.
+OwnedBlock halve(const Block& cells, Resampling resampling, const Numbers& nodata);
 
 }  // namespace rastream::geotiff

@@ -17,9 +17,11 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+Numbers number(double value) { return {DType::float64, {}, {value}}; }
+
 template <typename T>
 std::vector<T> halved(std::vector<T> cells, std::int64_t height, std::int64_t width,
-                      Resampling resampling, const Nodata& nodata = {}) {
+                      Resampling resampling, const Numbers& nodata = {}) {
   const Block in = dense_block(Region::whole({1, height, width}), dtype_of<T>,
                                reinterpret_cast<std::byte*>(cells.data()));
   const OwnedBlock out = halve(in, resampling, nodata);
@@ -52,13 +54,13 @@ TEST(Overview, AverageOf64BitIntegersIsExact) {
   const std::int64_t least = std::numeric_limits<std::int64_t>::min();
   EXPECT_EQ(halved<std::int64_t>({least, least, least, least}, 2, 2, Resampling::average),
             std::vector<std::int64_t>{least});
-  EXPECT_EQ(
-      halved<std::int64_t>({least, 7, least, 8}, 2, 2, Resampling::average, {std::nullopt, least}),
-      std::vector<std::int64_t>{8});
+  EXPECT_EQ(halved<std::int64_t>({least, 7, least, 8}, 2, 2, Resampling::average,
+                                 Numbers{DType::int64, {least}, {}}),
+            std::vector<std::int64_t>{8});
 }
 
 TEST(Overview, CellsWithoutDataAreNotCounted) {
-  const Nodata marked{-9999.0, std::nullopt};
+  const Numbers marked = number(-9999);
   EXPECT_EQ(halved<double>({kNan, 1, -9999, 4}, 2, 2, Resampling::average, marked),
             std::vector<double>{2.5});
   EXPECT_EQ(halved<double>({-9999, kNan, -9999, kNan}, 2, 2, Resampling::average, marked),
@@ -66,18 +68,31 @@ TEST(Overview, CellsWithoutDataAreNotCounted) {
   EXPECT_TRUE(std::isnan(halved<double>({kNan, kNan, kNan, kNan}, 2, 2, Resampling::average)[0]));
   EXPECT_EQ(halved<std::int16_t>({-9999, 10, -9999, -9999}, 2, 2, Resampling::average, marked),
             std::vector<std::int16_t>{10});
-  EXPECT_EQ(halved<std::uint8_t>({0, 0, 0, 7}, 2, 2, Resampling::mode, {0.0, std::nullopt}),
+  EXPECT_EQ(halved<std::uint8_t>({0, 0, 0, 7}, 2, 2, Resampling::mode, number(0)),
             std::vector<std::uint8_t>{7});
 }
 
 TEST(Overview, AMarkThatNoCellCanHoldMarksNothing) {
   for (const double mark : {-1.0, 256.0, 0.5, kNan, 1e300}) {
-    EXPECT_EQ(halved<std::uint8_t>({0, 0, 255, 1}, 2, 2, Resampling::average, {mark, std::nullopt}),
+    EXPECT_EQ(halved<std::uint8_t>({0, 0, 255, 1}, 2, 2, Resampling::average, number(mark)),
               std::vector<std::uint8_t>{64})
         << mark;
   }
-  EXPECT_EQ(halved<float>({1, 2, 3, 4}, 2, 2, Resampling::average, {-1.7e308, std::nullopt}),
+  EXPECT_EQ(halved<float>({1, 2, 3, 4}, 2, 2, Resampling::average, number(-1.7e308)),
             std::vector<float>{2.5F});
+  const std::vector<std::uint8_t> cells = {0, 255, 255, 255};
+  for (const std::int64_t mark : {std::int64_t{-1}, std::int64_t{511}}) {
+    EXPECT_EQ(halved(cells, 2, 2, Resampling::mode, Numbers{DType::int64, {mark}, {}}),
+              std::vector<std::uint8_t>{255})
+        << mark;
+  }
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(halved<std::uint64_t>({0, kMost, kMost, kMost}, 2, 2, Resampling::mode,
+                                  Numbers{DType::int64, {-1}, {}}),
+            std::vector<std::uint64_t>{kMost});
+  EXPECT_EQ(halved<std::uint64_t>({0, kMost, kMost, kMost}, 2, 2, Resampling::mode,
+                                  Numbers{DType::uint64, {-1}, {}}),
+            std::vector<std::uint64_t>{0});
 }
 
 TEST(Overview, ModeIsTheMostFrequentCellAndOfSeveralTheFirst) {

@@ -15,8 +15,11 @@ class StagedFile {
   StagedFile& operator=(const StagedFile&) = delete;
 
   int descriptor() const { return descriptor_; }
-  /// Post-condition: the file is whole, durable and under its final name.
-  void commit();
+  /// Post-condition: what was written is on the disk.
+  void flush();
+  /// Post-condition: the file has its final name, durably. Throws invalid_argument when a file has
+  /// that name by now and `overwrite` is false. REQUIRES: flush() came after the last write.
+  void commit(bool overwrite);
 
  private:
   std::string target_;

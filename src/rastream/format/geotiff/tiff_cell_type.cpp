@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <cstring>
 
+#include "rastream/array/half.h"
 #include "rastream/format/geotiff/tiff_codec.h"
 
 namespace rastream::geotiff {
@@ -76,15 +76,6 @@ std::string predictor_problem(const TiffDirectory& d, const TiffCellType& type) 
   return fmt::format("predictor {} for samples of {} bits", d.predictor, d.bits);
 }
 
-float half_to_float(std::uint16_t h) {
-  const std::uint32_t sign = std::uint32_t{h & 0x8000U} << 16;
-  const std::uint32_t rest = h & 0x7fffU;
-  if (rest >= 0x7c00U) return std::bit_cast<float>(sign | 0x7f800000U | (rest & 0x3ffU) << 13);
-  if (rest >= 0x400U) return std::bit_cast<float>(sign | ((rest << 13) + (112U << 23)));
-  const float small = static_cast<float>(rest) * 0x1p-24F;
-  return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(small));
-}
-
 template <typename T, typename F>
 void make_values(std::int64_t n, std::byte* out, F&& value) {
   T* cells = reinterpret_cast<T*>(out);
@@ -136,7 +127,7 @@ void unpack_values(const std::byte* row, std::int64_t first, std::int64_t n,
     return make_values<float>(n, out, [&](std::int64_t i) {
       std::uint16_t half;
       std::memcpy(&half, row + 2 * (first + i), sizeof(half));
-      return half_to_float(half);
+      return widened_half(half);
     });
   }
   if (type.kind == TiffCellType::Kind::integer_pair) {

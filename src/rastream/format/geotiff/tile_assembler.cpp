@@ -90,17 +90,20 @@ void TileAssembler::add_piece(const TileKey& tile, const Region& inside, const B
 
 /// REQUIRES: mutex_ is held.
 TileAssembler::Waiting& TileAssembler::waiting_for(const TileKey& tile, const Region& inside) {
-  const auto [at, is_new] = waiting_.try_emplace(tile);
-  if (is_new) {
-    at->second.n_missing = inside.n_cells();
-    if (in_memory_ + tile_bytes_ <= memory_bytes_) {
-      in_memory_ += tile_bytes_;
-      at->second.cells = Buffer(static_cast<std::size_t>(tile_bytes_));
-    } else if (!scratch_) {
-      scratch_.emplace(target_);
-    }
+  if (const auto at = waiting_.find(tile); at != waiting_.end()) return at->second;
+  // A tile is in the map once it has its place: other threads' pieces of it rely on that, also
+  // after memory or scratch could not be had here.
+  Waiting waiting;
+  waiting.n_missing = inside.n_cells();
+  const bool is_in_memory = in_memory_ + tile_bytes_ <= memory_bytes_;
+  if (is_in_memory) {
+    waiting.cells = Buffer(static_cast<std::size_t>(tile_bytes_));
+  } else if (!scratch_) {
+    scratch_.emplace(target_);
   }
-  return at->second;
+  Waiting& added = waiting_.emplace(tile, std::move(waiting)).first->second;
+  if (is_in_memory) in_memory_ += tile_bytes_;
+  return added;
 }
 
 void TileAssembler::spill(Waiting& waiting, const Block& piece) {

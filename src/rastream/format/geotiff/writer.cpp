@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "rastream/array/exact_cell.h"
 #include "rastream/format/geotiff/cog_builder.h"
 #include "rastream/format/geotiff/geotiff.h"
 #include "rastream/format/geotiff/staged_file.h"
@@ -14,6 +15,8 @@
 
 namespace rastream::geotiff {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Each thread holds a tile three times: a tile of very many bands side by side is refused.
 constexpr std::int64_t kMostTileBytes = std::int64_t{1} << 26;
@@ -52,13 +55,24 @@ Block with_bands(const Block& block) {
           {0, block.strides[0], block.strides[1]}};
 }
 
-Nodata nodata_of(const VariableSpec& spec) {
+/// The first number of _FillValue, else of the spec; none when there is neither.
+Numbers nodata_of(const VariableSpec& spec, DType dtype) {
   const Attribute* attribute = spec.attributes.find("_FillValue");
   const auto* fill = attribute ? std::get_if<Numbers>(attribute) : nullptr;
-  if (!fill) return {spec.fill_value, std::nullopt};
-  if (fill->integers.size() == 1 && is_integer(spec.schema.dtype))
-    return {std::nullopt, fill->integers[0]};
-  return {spec.attributes.number("_FillValue"), std::nullopt};
+  Numbers nodata;
+  if (fill)
+    nodata = *fill;
+  else if (spec.fill_value)
+    nodata.floats = {*spec.fill_value};
+  if (nodata.size() == 0 || !is_integer(dtype)) return nodata;
+  visit_number(nodata, 0, [&](auto number) {
+    const bool fits =
+        visit_dtype(dtype, [&]<typename T>(T) { return exact_cell<T>(number).has_value(); });
+    if (!fits)
+      throw Error(Errc::invalid_argument, "variable '{}': fill value {} is not a number of {}",
+                  spec.name, number, to_string(dtype));
+  });
+  return nodata;
 }
 
 void check_raster(const VariableSpec& spec, const std::string& path) {
@@ -96,9 +110,12 @@ CogOptions cog_options(const VariableSpec& spec, const WriterOptions& options,
                 "'{}': {} bands side by side make tiles of {}: expected bands one after the other",
                 path, pyramid.n_bands(), format_bytes(static_cast<double>(coding.tile_bytes())));
   }
-  return {pyramid,         dtype,
-          coding,          options.resampling.value_or(choose_resampling(spec)),
-          nodata_of(spec), options.memory_bytes};
+  return {pyramid,
+          dtype,
+          coding,
+          options.resampling.value_or(choose_resampling(spec)),
+          nodata_of(spec, dtype),
+          options.memory_bytes};
 }
 
 bool is_pixel_interleave(const std::string& name) {
@@ -145,14 +162,14 @@ class GeoTiffWriter final : public DatasetWriter {
                                             geotransform(), path_);
     StagedFile file(path_);
     builder_->write(file.descriptor(), tags, options_.force_big);
-    const std::string side_file = path_ + ".aux.xml";
+    file.flush();
+    check_is_free();
+    remove_side_files();
+    file.commit(options_.overwrite);
     if (!tags.side_file.empty()) {
-      write_file_atomically(side_file, std::as_bytes(std::span(tags.side_file)), Durability::file);
+      write_file_atomically(path_ + ".aux.xml", std::as_bytes(std::span(tags.side_file)),
+                            Durability::file);
     }
-    file.commit();
-    // What belonged to a replaced file would be read as part of the new one.
-    if (tags.side_file.empty()) unlink(side_file.c_str());
-    for (const char* suffix : {".ovr", ".msk"}) unlink((path_ + suffix).c_str());
   }
 
  private:
@@ -164,6 +181,23 @@ class GeoTiffWriter final : public DatasetWriter {
   enum class ChunkState : std::uint8_t { open, at_work, written };
 
   const Variable& raster() const { return variables_[raster_]; }
+
+  void check_is_free() const {
+    std::error_code ignored;
+    if (!options_.overwrite && fs::exists(path_, ignored))
+      throw Error(Errc::invalid_argument, "'{}' was created by another run in the meantime", path_);
+  }
+
+  /// What belongs to a file that is replaced would be read as part of the new one. It goes before
+  /// that comes, and a new side file comes after: a run that is killed between may lose what was
+  /// beside the cells, but never mixes old and new.
+  void remove_side_files() const {
+    for (const char* suffix : {".aux.xml", ".ovr", ".msk"}) {
+      const std::string side_file = path_ + suffix;
+      if (unlink(side_file.c_str()) != 0 && errno != ENOENT)
+        throw error_from_errno(errno, "cannot remove", side_file);
+    }
+  }
 
   void start_raster(const VariableSpec& spec) {
     if (builder_) {
@@ -275,9 +309,13 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
     throw Error(Errc::unsupported, "'{}': a GeoTIFF has no groups: '{}' was asked for", path,
                 options.group);
   }
-  if (std::filesystem::is_directory(path))
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::none)
+    throw error_from_errno(error.value(), "cannot write GeoTIFF", path);
+  if (fs::is_directory(status))
     throw Error(Errc::invalid_argument, "'{}' is a folder: expected the name of a file", path);
-  if (!options.overwrite && std::filesystem::exists(path)) {
+  if (!options.overwrite && fs::exists(status)) {
     throw Error(Errc::invalid_argument,
                 "'{}' exists: choose another name, or replace it with --overwrite", path);
   }
@@ -285,6 +323,7 @@ std::unique_ptr<DatasetWriter> create(const std::string& path, const CreateOptio
   own.has_overviews = options.cloud_optimized;
   if (!options.resampling.empty()) own.resampling = parse_resampling(options.resampling);
   own.is_pixel_interleaved = is_pixel_interleave(options.interleave);
+  own.overwrite = options.overwrite;
   return make_writer(path, own);
 }
 

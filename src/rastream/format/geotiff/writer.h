@@ -18,6 +18,7 @@ struct WriterOptions {
   std::int64_t tile = 512;                             ///< side of a tile, a multiple of 16
   bool force_big = false;                              ///< BigTIFF even where it is not needed
   std::int64_t memory_bytes = std::int64_t{64} << 20;  ///< for tiles that wait for cells
+  bool overwrite = true;                               ///< replace a file that is there at the end
 };
 
 /// Average where values lie on a scale (floating cells, or integers with a scale factor); else

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -16,6 +17,7 @@
 
 #include "rastream/format/geotiff/cog_builder.h"
 #include "rastream/format/geotiff/geotiff.h"
+#include "rastream/format/geotiff/staged_file.h"
 #include "rastream/store/file.h"
 #include "tests/suites/errors.h"
 #include "tests/suites/scratch_folder.h"
@@ -178,21 +180,22 @@ TEST_F(GeoTiffWriterTest, AllDirectoriesAreBeforeAllTilesAndEachTileBetweenItsMa
   }
 }
 
-TEST_F(GeoTiffWriterTest, ACrsThatNoKeySaysIsKeptBesideTheFile) {
+/// One raster with a grid mapping, all but finished.
+std::unique_ptr<DatasetWriter> written_but_for_the_end(const std::string& path, const char* wkt) {
   const VariableSpec spec = raster_spec({4, 4}, {4, 4}, DType::uint8);
-  const auto write = [&](const char* wkt, bool overwrite) {
-    const auto writer =
-        create(path("a.tif"), with([&](CreateOptions& o) { o.overwrite = overwrite; }));
-    VariableSpec mapping;
-    mapping.name = "spatial_ref";
-    mapping.schema = make_schema({}, {}, DType::int64);
-    if (wkt) mapping.attributes.set("crs_wkt", wkt);
-    mapping.attributes.set("GeoTransform", "0 1 0 0 0 -1");
-    writer->add(mapping);
-    writer->write(writer->add(spec), cells_of(spec.schema.whole(), DType::uint8).view());
-    writer->finish();
-  };
-  const char* equal_earth = R"wkt(
+  auto writer = create(path, with([](CreateOptions& o) { o.overwrite = true; }));
+  VariableSpec mapping;
+  mapping.name = "spatial_ref";
+  mapping.schema = make_schema({}, {}, DType::int64);
+  if (wkt) mapping.attributes.set("crs_wkt", wkt);
+  mapping.attributes.set("GeoTransform", "0 1 0 0 0 -1");
+  writer->add(mapping);
+  writer->write(writer->add(spec), cells_of(spec.schema.whole(), DType::uint8).view());
+  return writer;
+}
+
+/// No GeoTIFF key says it, so that it is in a file beside.
+const char* const kEqualEarth = R"wkt(
       PROJCRS["WGS 84 / Equal Earth Greenwich",
         BASEGEOGCRS["WGS 84",DATUM["World Geodetic System 1984",
           ELLIPSOID["WGS 84",6378137,298.257223563]]],
@@ -201,13 +204,86 @@ TEST_F(GeoTiffWriterTest, ACrsThatNoKeySaysIsKeptBesideTheFile) {
           PARAMETER["False easting",0,LENGTHUNIT["metre",1]],
           PARAMETER["False northing",0,LENGTHUNIT["metre",1]]],
         CS[Cartesian,2],AXIS["(E)",east],AXIS["(N)",north],LENGTHUNIT["metre",1]])wkt";
-  write(equal_earth, false);
+
+TEST_F(GeoTiffWriterTest, ACrsThatNoKeySaysIsKeptBesideTheFile) {
+  written_but_for_the_end(path("a.tif"), kEqualEarth)->finish();
   EXPECT_TRUE(fs::exists(path("a.tif.aux.xml")));
   const auto file = open(path("a.tif"), "");
   const auto& mapping = file->variables()[file->find_variable("spatial_ref")].attributes;
   EXPECT_NE(mapping.text("crs_wkt").value().find("Equal Earth Greenwich"), std::string::npos);
-  write(nullptr, true);
+  written_but_for_the_end(path("a.tif"), nullptr)->finish();
   EXPECT_FALSE(fs::exists(path("a.tif.aux.xml"))) << "that of the replaced file";
+}
+
+TEST_F(GeoTiffWriterTest, SideFilesGoBeforeTheFileComesAndComeAfterIt) {
+  const auto writer = written_but_for_the_end(path("a.tif"), kEqualEarth);
+  fs::create_directory(path("a.tif"));
+  std::ofstream(path("a.tif.ovr")) << "of the old file";
+  EXPECT_ANY_THROW(writer->finish());
+  EXPECT_FALSE(fs::exists(path("a.tif.aux.xml"))) << "beside cells that it does not describe";
+  EXPECT_FALSE(fs::exists(path("a.tif.ovr")));
+}
+
+TEST_F(GeoTiffWriterTest, AnOldFileStaysWhereItsSideFilesCannotGo) {
+  std::ofstream(path("a.tif")) << "old";
+  fs::create_directory(path("a.tif.ovr"));
+  EXPECT_ANY_THROW(written_but_for_the_end(path("a.tif"), nullptr)->finish());
+  EXPECT_EQ(fs::file_size(path("a.tif")), 3U);
+}
+
+TEST_F(GeoTiffWriterTest, ARegionThatIsNoChunkIsRefused) {
+  const auto writer = make_writer(path("a.tif"), {});
+  const VariableSpec spec = raster_spec({4, 4}, {2, 2}, DType::uint8);
+  const std::size_t v = writer->add(spec);
+  for (const Region& region : {Region({0, 0}, {4, 4}), Region({1, 0}, {3, 2}),
+                               Region({4, 4}, {6, 6}), Region({0, 0, 0}, {1, 2, 2})}) {
+    EXPECT_EQ(code_of([&] { writer->write(v, cells_of(region, DType::uint8).view()); }),
+              Errc::invalid_argument)
+        << to_string(region);
+  }
+}
+
+TEST_F(GeoTiffWriterTest, NodataThatNoCellCanBeIsRefused) {
+  const auto add_with = [&](DType dtype, const Attribute& fill) {
+    VariableSpec spec = raster_spec({4, 4}, {4, 4}, dtype);
+    spec.attributes.set("_FillValue", fill);
+    make_writer(path("a.tif"), {})->add(spec);
+  };
+  for (const auto& [dtype, value] :
+       {std::pair{DType::uint8, -1}, {DType::uint8, 256}, {DType::uint64, -1}}) {
+    expect_refused(Errc::invalid_argument, "is not a number of",
+                   [&, d = dtype, v = value] { add_with(d, number_attribute(DType::int64, v)); });
+  }
+  expect_refused(Errc::invalid_argument, "is not a number of", [&] {
+    add_with(DType::int64, Numbers{DType::uint64, {-1}, {}});
+  });
+  add_with(DType::uint64, Numbers{DType::uint64, {-1}, {}});
+  add_with(DType::uint8, number_attribute(DType::float64, 255));
+  add_with(DType::float32, number_attribute(DType::float64, -1e300));
+}
+
+TEST_F(GeoTiffWriterTest, WhatAKilledRunLeavesIsKnownAsALeftover) {
+  {
+    const StagedFile file(path("a.tif"));
+    EXPECT_EQ(find_leftovers(folder_.path()).size(), 1U);
+  }
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
+}
+
+TEST_F(GeoTiffWriterTest, AFileThatAppearedInTheMeantimeIsNotReplaced) {
+  const VariableSpec spec = raster_spec({4, 4}, {4, 4}, DType::uint8);
+  const auto write = [&](bool overwrite) {
+    const auto writer =
+        create(path("a.tif"), with([&](CreateOptions& o) { o.overwrite = overwrite; }));
+    writer->write(writer->add(spec), cells_of(spec.schema.whole(), DType::uint8).view());
+    std::ofstream(path("a.tif")) << "of another";
+    writer->finish();
+  };
+  EXPECT_EQ(code_of([&] { write(false); }), Errc::invalid_argument);
+  EXPECT_EQ(fs::file_size(path("a.tif")), 10U);
+  EXPECT_TRUE(find_leftovers(folder_.path()).empty());
+  write(true);
+  EXPECT_GT(fs::file_size(path("a.tif")), 10U);
 }
 
 TEST_F(GeoTiffWriterTest, OptionsThatNoFileCanHaveAreRefused) {
@@ -221,6 +297,8 @@ TEST_F(GeoTiffWriterTest, OptionsThatNoFileCanHaveAreRefused) {
       code_of([&] { create(folder_.path(), with([](CreateOptions& o) { o.overwrite = true; })); }),
       Errc::invalid_argument)
       << "a folder";
+  EXPECT_EQ(code_of([&] { create(path(std::string(300, 'x') + ".tif"), {}); }),
+            Errc::invalid_argument);
   const auto pixel = create(path("a.tif"), with([](CreateOptions& o) { o.interleave = "pixel"; }));
   EXPECT_EQ(code_of([&] {
               pixel->add(raster_spec({2000, 600, 600}, {1, 600, 600}, DType::float64));

@@ -6,9 +6,9 @@
 
 #include <random>
 
+#include "rastream/format/format_test_support.h"
 #include "rastream/format/hdf5/file_bytes.h"
 #include "rastream/format/netcdf_oracle.h"
-#include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/format/hdf5/cells.h"
 
-#include <bit>
 #include <cstring>
+
+#include "rastream/array/half.h"
 
 namespace rastream {
 namespace {
@@ -156,18 +157,6 @@ void finish_cells(const StoredCells& cells, const Block& block) {
   for_each_index(rows, [&](const Extents& row) {
     finish_row(cells, block.at(row), block.size(last), block.strides[last]);
   });
-}
-
-float widened_half(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000U) << 16;
-  const std::uint32_t exponent = half >> 10 & 0x1fU;
-  const std::uint32_t fraction = half & 0x3ffU;
-  if (exponent == 0) {
-    const float size = static_cast<float>(fraction) * 0x1p-24F;
-    return sign != 0 ? -size : size;
-  }
-  const std::uint32_t wide = exponent == 0x1f ? 0xffU : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
 void copy_finished(const StoredCells& cells, const Block& finished, const Block& out) {

@@ -49,9 +49,6 @@ void finish_cells(const StoredCells& cells, const Block& block);
 /// this is where float16 is widened.
 void copy_finished(const StoredCells& cells, const Block& finished, const Block& out);
 
-/// IEEE 754 binary16 as float.
-float widened_half(std::uint16_t half);
-
 /// A whole array in a file, its cells at `offset` + index * strides.
 struct FileArray {
   std::uint64_t offset = 0;

@@ -196,11 +196,10 @@ TEST(ChunkIndex, AnyFlippedByteOfAnIndexIsFound) {
     ASSERT_GE(blocks.size(), 2);
     const auto right = read_ours(path);
     for (const auto& [at, length] : blocks) {
-      for (std::size_t i = at; i < at + length; i += 1 + length / 60) {
-        patch_byte(path, i, static_cast<char>(bytes[i] ^ 1 << i % 8));
-        EXPECT_THROW(read_ours(path), Error) << "byte " << i - at << " of " << &bytes[at];
-        patch_byte(path, i, bytes[i]);
-      }
+      for_each_flipped_byte(
+          path, bytes, at, at + length, 1 + length / 60, [&, first = at](std::size_t i) {
+            EXPECT_THROW(read_ours(path), Error) << "byte " << i - first << " of " << &bytes[first];
+          });
     }
     EXPECT_EQ(read_ours(path), right);
   }
@@ -253,12 +252,12 @@ TEST(ChunkIndex, ATreeThatIsItsOwnChildIsDataLoss) {
   write_bytes(path, bytes);
   EXPECT_THROW(read_ours(path), Error);
 }
+
 TEST(ChunkIndex, ChunksOfTheLongestAxisAreCounted) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   const ChunkedArray array{{kMost, 5}, {kMost, 5}, {2, 2}, 4};
   EXPECT_EQ(array.n_along(), Extents({std::int64_t{1} << 62, 3}));
 }
-
 
 TEST(ChunkIndex, TheChecksumIsLookup3) {
   const auto sum = [](std::string_view text) { return lookup3(std::as_bytes(std::span(text))); };

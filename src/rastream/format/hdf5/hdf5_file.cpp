@@ -16,19 +16,20 @@ class Hdf5File final : public DatasetFile {
   Hdf5File(const std::string& path, const std::string& group)
       : file_(path), group_(group), cache_(MetadataCache::from_environment()) {
     auto kept = cache_ ? cache_->find(file_.bytes, group) : std::nullopt;
+    is_new_ = !kept;
     record_ = kept ? std::move(*kept) : read_file_record(file_.bytes, group);
-    if (cache_ && !kept) cache_->keep(file_.bytes, group_, record_);
     for (std::size_t i = 0; i < record_.metadata.datasets.size(); ++i) {
       infos_.push_back(record_.metadata.datasets[i].info);
       variables_.push_back(std::make_unique<Hdf5Variable>(file_, record_, i));
     }
   }
 
-  /// Indexes that were read serve the next opening.
+  /// What was read serves the next opening. Here and not at opening, so that an entry is written
+  /// once, with the indexes that were read meanwhile.
   ~Hdf5File() override {
     if (!cache_) return;
     try {
-      keep_new_indexes();
+      keep_what_is_new();
     } catch (...) {
       // No memory to save time with.
     }
@@ -83,8 +84,8 @@ class Hdf5File final : public DatasetFile {
   }
 
  private:
-  void keep_new_indexes() {
-    bool is_new = false;
+  void keep_what_is_new() {
+    bool is_new = is_new_;
     for (std::size_t i = 0; i < variables_.size(); ++i) {
       if (auto index = variables_[i]->newly_read_index()) {
         record_.indexes[i] = std::move(index);
@@ -101,6 +102,7 @@ class Hdf5File final : public DatasetFile {
   mutable SharedFile file_;  // its library handle and counters change under their own locks
   std::string group_;
   std::optional<MetadataCache> cache_;
+  bool is_new_ = false;  ///< the cache did not have this file's record
   FileRecord record_;
   std::vector<VariableInfo> infos_;
   std::vector<std::unique_ptr<Hdf5Variable>> variables_;

@@ -122,6 +122,23 @@ TEST(MetadataCache, ASecondOpeningNeedsNeitherMetadataNorIndex) {
   EXPECT_EQ(read_cells(path), cells);
 }
 
+TEST(MetadataCache, AnEntryIsWrittenOnceWhenTheFileIsClosed) {
+  const std::string path = old_sample("closed.h5", kPacked);
+  const CacheFolder folder;
+  {
+    const auto file = netcdf4_format().open(path, "");
+    EXPECT_EQ(folder.entries().size(), 0);
+  }
+  ASSERT_EQ(folder.entries().size(), 1);
+  const std::string entry = folder.entries()[0];
+  make_old(entry);
+  const auto written = fs::last_write_time(entry);
+  netcdf4_format().open(path, "");
+  EXPECT_EQ(fs::last_write_time(entry), written) << "nothing is new";
+  read_cells(path);
+  EXPECT_NE(fs::last_write_time(entry), written) << "the index is";
+}
+
 TEST(MetadataCache, EveryFileOfTheCollectionIsTheSameFromTheCache) {
   const std::string folder = "../shared/data";
   if (!fs::exists(folder)) GTEST_SKIP() << "no " << folder;
@@ -183,11 +200,8 @@ TEST(MetadataCache, ADamagedEntryIsNoEntry) {
   const MetadataCache cache(folder.path());
   const FileBytes file(path);
   ASSERT_TRUE(cache.find(file, ""));
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    patch_byte(entry, i, static_cast<char>(bytes[i] ^ 1 << i % 8));
-    EXPECT_FALSE(cache.find(file, "")) << i;
-    patch_byte(entry, i, bytes[i]);
-  }
+  for_each_flipped_byte(entry, bytes, 0, bytes.size(), 3,
+                        [&](std::size_t i) { EXPECT_FALSE(cache.find(file, "")) << i; });
   for (std::size_t n = 0; n < bytes.size(); n += 11) {
     write_bytes(entry, {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n)});
     EXPECT_FALSE(cache.find(file, "")) << n;

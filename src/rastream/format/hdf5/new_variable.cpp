@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "rastream/array/exact_cell.h"
 #include "rastream/base/error.h"
 
 namespace rastream {
@@ -34,33 +35,26 @@ int deflate_level(const VariableSpec& spec) {
   return spec.level < 0 ? kDefaultLevel : spec.level;
 }
 
-/// The number as one cell of `dtype`; nothing when that is another number.
+/// The number as one cell of `dtype`; nothing when that is another number. Floating cells are
+/// rounded, as the cells that they mark are.
 template <typename From>
-std::optional<CellBytes> exact_cell(DType dtype, From value) {
-  CellBytes cell{};
-  bool is_exact = false;
-  visit_dtype(dtype, [&]<typename T>(T) {
-    if constexpr (std::is_floating_point_v<From> && std::is_integral_v<T>) {
-      const double limit = std::ldexp(1.0, std::numeric_limits<T>::digits);
-      const double least = std::is_signed_v<T> ? -limit : 0.0;
-      if (!(value >= least && value < limit && std::trunc(value) == value)) return;
-    }
-    const auto converted = static_cast<T>(value);
+std::optional<CellBytes> fill_cell(DType dtype, From value) {
+  return visit_dtype(dtype, [&]<typename T>(T) -> std::optional<CellBytes> {
+    std::optional<T> held;
     if constexpr (std::is_floating_point_v<T>)
-      is_exact = true;  // rounded as the cells that it marks are
+      held = static_cast<T>(value);
     else
-      is_exact = static_cast<From>(converted) == value;
-    std::memcpy(cell.data(), &converted, sizeof(converted));
+      held = exact_cell<T>(value);
+    if (!held) return std::nullopt;
+    CellBytes cell{};
+    std::memcpy(cell.data(), &*held, sizeof(T));
+    return cell;
   });
-  return is_exact ? std::optional(cell) : std::nullopt;
 }
 
-std::optional<CellBytes> cell_of(DType dtype, const Numbers& numbers) {
+std::optional<CellBytes> fill_cell(DType dtype, const Numbers& numbers) {
   if (numbers.size() != 1) return std::nullopt;
-  if (is_floating(numbers.dtype)) return exact_cell(dtype, numbers.floats[0]);
-  if (numbers.dtype == DType::uint64)
-    return exact_cell(dtype, static_cast<std::uint64_t>(numbers.integers[0]));
-  return exact_cell(dtype, numbers.integers[0]);
+  return visit_number(numbers, 0, [&](auto value) { return fill_cell(dtype, value); });
 }
 
 Numbers as_numbers(DType dtype, const CellBytes& cell) {
@@ -86,14 +80,14 @@ void set_fill(const VariableSpec& spec, NewVariable& v) {
   const Attribute* attribute = spec.attributes.find("_FillValue");
   const auto* numbers = attribute ? std::get_if<Numbers>(attribute) : nullptr;
   if (attribute) {
-    v.fill = numbers ? cell_of(dtype, *numbers) : std::nullopt;
+    v.fill = numbers ? fill_cell(dtype, *numbers) : std::nullopt;
     if (!v.fill)
       throw Error(Errc::invalid_argument,
                   "variable '{}': attribute _FillValue is not a number of {}", spec.name,
                   to_string(dtype));
     v.attributes.set("_FillValue", as_numbers(dtype, *v.fill));
   } else if (spec.fill_value) {
-    v.fill = exact_cell(dtype, *spec.fill_value);
+    v.fill = fill_cell(dtype, *spec.fill_value);
     if (!v.fill)
       throw Error(Errc::invalid_argument, "variable '{}': fill value {} is not a number of {}",
                   spec.name, *spec.fill_value, to_string(dtype));

@@ -6,6 +6,7 @@
 #include <complex>
 #include <limits>
 
+#include "rastream/array/half.h"
 #include "rastream/base/error.h"
 #include "rastream/format/hdf5/cells.h"
 #include "rastream/format/hdf5/hdf5_file.h"

@@ -39,4 +39,16 @@ void write_bytes(const std::string& path, const std::vector<char>& bytes);
 /// when it is closed.
 void patch_byte(const std::string& path, std::size_t at, char value);
 
+/// Calls f(i) while one bit of byte i of the file is flipped, for each `step`-th i of [begin, end).
+/// REQUIRES: `bytes` is what the file holds.
+template <typename F>
+void for_each_flipped_byte(const std::string& path, const std::vector<char>& bytes,
+                           std::size_t begin, std::size_t end, std::size_t step, F&& f) {
+  for (std::size_t i = begin; i < end; i += step) {
+    patch_byte(path, i, static_cast<char>(bytes[i] ^ 1 << i % 8));
+    f(i);
+    patch_byte(path, i, bytes[i]);
+  }
+}
+
 }  // namespace rastream

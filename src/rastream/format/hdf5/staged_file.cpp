@@ -33,12 +33,6 @@ void write_text(const fs::path& path, const std::string& text) {
   write_file_atomically(path, std::as_bytes(std::span(text)), Durability::file_and_folder);
 }
 
-void remove_tree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) throw error_from_errno(error.value(), "remove", path.native());
-}
-
 /// What stays when a file gets another name and changes when it is edited.
 std::string identity_of(const fs::path& path) {
   struct stat info {};

@@ -90,10 +90,13 @@ void Hdf5Variable::read_contiguous(const Block& out) const {
 
 const ChunkIndex& Hdf5Variable::index() const {
   if (known_index_) return *known_index_;
+  // Every chunk of every thread comes here, so that only the first ones may wait.
+  if (const ChunkIndex* ready = ready_.load(std::memory_order_acquire)) return *ready;
   const std::lock_guard lock(index_mutex_);
   if (!index_) {
     index_ = std::make_unique<const ChunkIndex>(
         read_chunk_index(file_.bytes, superblock_, layout_, array_));
+    ready_.store(index_.get(), std::memory_order_release);
   }
   return *index_;
 }

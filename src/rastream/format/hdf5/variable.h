@@ -15,10 +15,10 @@ namespace rastream {
 
 /// What the variables of one open file share.
 struct SharedFile {
-  explicit SharedFile(const std::string& path)
-      : bytes(path), is_checked(check_blocks_of(bytes)), library(path) {}
+  explicit SharedFile(const std::string& path) : bytes(path), library(path) {
+    check_blocks_of(bytes);
+  }
   FileBytes bytes;
-  bool is_checked;  ///< we wrote the file, and nobody changed it since
   LibraryCells library;
   std::atomic<std::int64_t> n_chunks = 0;
   std::atomic<std::int64_t> stored_bytes = 0;
@@ -58,10 +58,11 @@ class Hdf5Variable {
   const DatasetMetadata& metadata_;
   const Layout& layout_;
   const std::optional<ChunkIndex>& known_index_;
-  ChunkedArray array_;  ///< rank 0 unless chunked
-  Extents n_along_;     ///< chunks along each axis of the stored shape
-  mutable std::mutex index_mutex_;
+  ChunkedArray array_;              ///< rank 0 unless chunked
+  Extents n_along_;                 ///< chunks along each axis of the stored shape
+  mutable std::mutex index_mutex_;  ///< held by the one who reads the index
   mutable std::unique_ptr<const ChunkIndex> index_;
+  mutable std::atomic<const ChunkIndex*> ready_ = nullptr;  ///< *index_, once it is whole
 };
 
 }  // namespace rastream

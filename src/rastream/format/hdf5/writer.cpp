@@ -17,6 +17,7 @@
 #include "rastream/format/hdf5/new_file.h"
 #include "rastream/format/hdf5/new_variable.h"
 #include "rastream/format/hdf5/staged_file.h"
+#include "rastream/store/file.h"
 
 namespace rastream {
 namespace {
@@ -30,6 +31,20 @@ struct Variable {
   std::vector<std::optional<ChunkJournal::Record>> records;
   std::optional<std::vector<std::string>> texts;
 };
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const bool found = fs::exists(path, error);
+  if (error) throw error_from_errno(error.value(), "find", path.native());
+  return found;
+}
+
+std::uint64_t size_of(const fs::path& path) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error) throw error_from_errno(error.value(), "stat", path.native());
+  return size;
+}
 
 std::uint64_t signature_of(const NewVariable& v) {
   const std::string text =
@@ -64,7 +79,7 @@ class NetCdf4Writer final : public DatasetWriter {
     try {
       check_is_free();
     } catch (...) {
-      if (!fs::exists(staged_.journal())) staged_.remove();
+      if (!is_there(staged_.journal())) staged_.remove();
       throw;
     }
     journal_.emplace(staged_.journal());
@@ -153,7 +168,7 @@ class NetCdf4Writer final : public DatasetWriter {
   }
 
   void check_is_free() const {
-    if (options_.overwrite || !fs::exists(staged_.target())) return;
+    if (options_.overwrite || !is_there(staged_.target())) return;
     if (options_.group.empty()) {
       throw Error(Errc::invalid_argument,
                   "'{}' exists: choose another name, or replace it with --overwrite",
@@ -192,12 +207,14 @@ class NetCdf4Writer final : public DatasetWriter {
   /// The file with everything that was written, and the other groups of the one that it replaces.
   void make_draft() const {
     const fs::path& draft = staged_.draft();
-    fs::remove(draft);
-    const bool is_added = !options_.group.empty() && fs::exists(staged_.target());
-    if (is_added) fs::copy_file(staged_.target(), draft);
+    const bool is_added = !options_.group.empty() && is_there(staged_.target());
+    if (is_added)
+      copy_regular_file(staged_.target(), draft);
+    else
+      remove_tree(draft);
     auto heads = is_added ? cut_block_checksums(draft) : std::vector<BlockChecksums::Range>();
     const bool is_foreign = is_added && heads.empty();
-    const std::uint64_t old_size = is_added ? fs::file_size(draft) : 0;
+    const std::uint64_t old_size = is_added ? size_of(draft) : 0;
     NewFile file(draft, options_.group);
     std::vector<NewVariable> variables;
     for (const Variable& v : variables_) variables.push_back(v.is);

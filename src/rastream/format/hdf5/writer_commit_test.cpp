@@ -2,69 +2,24 @@
 // What happens to a NetCDF-4 file when a run is killed, meets another run, or finds the disk full:
 // the old file or the new one, never a mixture.
 #include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 
+#include "rastream/format/commit_test_support.h"
 #include "rastream/format/hdf5/chunk_journal.h"
 #include "rastream/format/hdf5/staged_file.h"
-#include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
 namespace {
 
 namespace fs = std::filesystem;
 
-const Extents kShape = {16, 8};
-
-VariableSpec numbered(const std::string& name = "v") {
-  return make_spec(name, kShape, {2, 8}, DType::float32);
-}
-
-CreateOptions run_options(const std::string& run_id, bool overwrite = false,
-                          const std::string& group = "") {
-  CreateOptions o;
-  o.group = group;
-  o.run_id = run_id;
-  o.overwrite = overwrite;
-  return o;
-}
-
-/// Runs f in a child that ends without unwinding, as a killed process does.
-template <typename F>
-pid_t start(F&& f) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    f();
-    ::_exit(0);
-  }
-  return child;
-}
-
 void write_constant(const std::string& path, double value, const std::string& run_id) {
-  const auto writer = create_file(path, run_options(run_id, true));
-  const VariableSpec spec = numbered();
-  const std::size_t v = writer->add(spec);
-  for (std::int64_t i = 0; i < spec.schema.chunks.n_chunks(); ++i) {
-    if (writer->is_committed(v, i)) continue;
-    OwnedBlock block(spec.schema.chunks.chunk_region(i), DType::float32);
-    fill_cells(block.view(), value);
-    writer->write(v, block.view());
-  }
-  writer->finish();
+  write_constant(path, value, run_options(run_id, true));
 }
 
-/// The one value of all cells; 0 when there is no file; fails when there are two.
-double value_of(const std::string& path) {
-  if (!fs::exists(path)) return 0;
-  const auto file = open_file(path);
-  const OwnedBlock block = read_whole(*file, 0);
-  const double first = cell_as_double(block.view(), {0, 0});
-  for_each_index(block.view().region,
-                 [&](const Extents& i) { EXPECT_EQ(cell_as_double(block.view(), i), first); });
-  return first;
-}
+/// 0 when there is no file.
+double value_of(const std::string& path) { return fs::exists(path) ? constant_of(path) : 0; }
 
 fs::path partial_of(const std::string& path) {
   return fs::path(path).parent_path() /
@@ -222,6 +177,26 @@ TEST(NetCdf4Commit, AFullDiskIsAnErrorThatLeavesTheOldFile) {
     EXPECT_EQ(value_of(path), 1);
     EXPECT_EQ(tree_of(mount).size(), 1u);
   }
+  ::umount(mount.c_str());
+}
+
+TEST(NetCdf4Commit, ADiskTooFullForACopyOfTheOldFileIsUnavailable) {
+  const ScratchFolder folder;
+  const std::string mount = folder / "small";
+  fs::create_directories(mount);
+  if (::mount("tmpfs", mount.c_str(), "tmpfs", 0, "size=600k") != 0) {
+    GTEST_SKIP() << "a small file system cannot be mounted here (needs root)";
+  }
+  const std::string path = mount + "/out.nc";
+  const VariableSpec big = make_spec("big", {450, 100}, {50, 100}, DType::float64, "none");
+  const std::string other = folder / "other.nc";
+  write_group(other, run_options("", false, "1980"), big);
+  fs::copy_file(other, path);
+  const Error e = error_of([&] { write_group(path, run_options("", false, "1981"), numbered()); });
+  EXPECT_EQ(e.code(), Errc::unavailable) << e.what();
+  EXPECT_NE(e.message().find("disk full"), std::string::npos) << e.what();
+  EXPECT_EQ(file_text(path), file_text(other));
+  EXPECT_EQ(tree_of(mount).size(), 1u);
   ::umount(mount.c_str());
 }
 

@@ -6,7 +6,7 @@
 #include <complex>
 #include <cstdlib>
 
-#include "rastream/format/zarr/zarr_test_support.h"
+#include "rastream/format/format_test_support.h"
 
 namespace rastream {
 namespace {

@@ -9,10 +9,10 @@
 #include <limits>
 #include <thread>
 
+#include "rastream/format/format_test_support.h"
 #include "rastream/format/hdf5/encode.h"
 #include "rastream/format/hdf5/filters.h"
 #include "rastream/format/netcdf_oracle.h"
-#include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
 namespace {
@@ -271,6 +271,9 @@ TEST(NetCdf4Writer, TheFillValueHasTheVariablesDtype) {
   EXPECT_FALSE(fill_of(DType::int16, {}, -1).first.contains("_FillValue"));
   EXPECT_EQ(fill_of(DType::int16, {}, -1).second, -1);
   expect_refused(Errc::invalid_argument, "_FillValue", [&] { fill_of(DType::uint8, wide, {}); });
+  // The bits of a number of the other sign are a cell, but another number.
+  expect_refused(Errc::invalid_argument, "_FillValue", [&] { fill_of(DType::uint64, wide, {}); });
+  expect_refused(Errc::invalid_argument, "_FillValue", [&] { fill_of(DType::int64, exact, {}); });
   expect_refused(Errc::invalid_argument, "fill value", [&] { fill_of(DType::uint8, {}, 0.5); });
 }
 

@@ -4,9 +4,9 @@
 #include <complex>
 #include <cstring>
 
+#include "rastream/format/format_test_support.h"
 #include "rastream/format/raw/description.h"
 #include "rastream/format/raw/doris.h"
-#include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
 namespace {

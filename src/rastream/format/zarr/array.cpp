@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 
+#include "rastream/array/half.h"
 #include "rastream/base/error.h"
 #include "rastream/format/zarr/hierarchy.h"
 #include "rastream/format/zarr/text.h"
@@ -25,24 +25,13 @@ void swap_all(std::span<std::byte> bytes) {
   }
 }
 
-/// IEEE 754-2019, 3.4: every binary16 value is a binary32 value.
-float widen(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
-  const std::uint32_t exponent = half >> 10 & 31;
-  const std::uint32_t fraction = half & 1023;
-  if (exponent == 0)
-    return std::copysign(std::ldexp(static_cast<float>(fraction), -24), sign ? -1.0f : 1.0f);
-  const std::uint32_t wide = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
-
 /// Cells of 2 bytes at the start of `buffer` become floats in the whole of it, from the last one
 /// on.
 void widen_all(std::byte* buffer, std::size_t n_cells) {
   for (std::size_t i = n_cells; i-- > 0;) {
     std::uint16_t half = 0;
     std::memcpy(&half, buffer + 2 * i, sizeof half);
-    const float value = widen(half);
+    const float value = widened_half(half);
     std::memcpy(buffer + 4 * i, &value, sizeof value);
   }
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "rastream/base/error.h"
+#include "rastream/format/hdf5/filters.h"
 #include "rastream/format/zarr/codec.h"
 #include "rastream/format/zarr/type_string.h"
 
@@ -185,10 +186,7 @@ class Shuffle final : public Codec {
       throw Error(Errc::data_loss, "{} bytes are no whole elements of {} for shuffle", in.size(),
                   element_size_);
     }
-    const std::size_t n = in.size() / element_size_;
-    for (std::size_t k = 0; k < element_size_; ++k) {
-      for (std::size_t i = 0; i < n; ++i) out[i * element_size_ + k] = in[k * n + i];
-    }
+    unshuffle(in, element_size_, out.first(in.size()));
     return in.size();
   }
 

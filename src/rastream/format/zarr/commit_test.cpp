@@ -1,73 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens when a run is killed, meets another run, or finds the disk full: never a mixture.
 #include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
 
+#include "rastream/format/commit_test_support.h"
 #include "rastream/format/zarr/journal.h"
 #include "rastream/format/zarr/staging.h"
 #include "rastream/format/zarr/verify.h"
-#include "rastream/format/zarr/zarr_test_support.h"
 
 namespace rastream {
 namespace {
 
 namespace fs = std::filesystem;
 
-const Extents kShape = {16, 8};
-
-VariableSpec numbered(const std::string& name = "v") {
-  return make_spec(name, kShape, {2, 8}, DType::float32);
-}
-
 CreateOptions group_options(const std::string& group, const std::string& run_id,
                             bool overwrite = false) {
-  CreateOptions o;
-  o.group = group;
-  o.run_id = run_id;
-  o.overwrite = overwrite;
-  return o;
+  return run_options(run_id, overwrite, group);
 }
 
-/// Fills group 1980 with one constant, and is killed by the caller or goes on to the end.
+/// Fills group 1980.
 void write_constant(const std::string& path, double value, const std::string& run_id) {
-  const auto writer = create_file(path, group_options("1980", run_id, true));
-  const VariableSpec spec = numbered();
-  const std::size_t v = writer->add(spec);
-  for (std::int64_t i = 0; i < spec.schema.chunks.n_chunks(); ++i) {
-    if (writer->is_committed(v, i)) continue;
-    OwnedBlock block(spec.schema.chunks.chunk_region(i), DType::float32);
-    fill_cells(block.view(), value);
-    writer->write(v, block.view());
-  }
-  writer->finish();
+  write_constant(path, value, group_options("1980", run_id, true));
 }
 
-/// The one value of all cells of 1980; 0 when there is no such group; fails when there are two.
+/// The value of group 1980; 0 when there is no such group.
 double value_of(const std::string& path) {
-  if (!fs::exists(path + "/1980")) return 0;
-  const auto file = open_file(path, "1980");
-  const OwnedBlock block = read_whole(*file, 0);
-  const double first = cell_as_double(block.view(), {0, 0});
-  for_each_index(block.view().region,
-                 [&](const Extents& i) { EXPECT_EQ(cell_as_double(block.view(), i), first); });
-  return first;
-}
-
-/// Runs f in a child that exits without unwinding, as a killed process does.
-template <typename F>
-pid_t start(F&& f) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    f();
-    ::_exit(0);
-  }
-  return child;
+  return fs::exists(path + "/1980") ? constant_of(path, "1980") : 0;
 }
 
 TEST(ZarrCommit, NothingIsUnderTheFinalNameBeforeFinish) {
@@ -279,6 +241,31 @@ TEST(ZarrCommit, ARunKilledAtAnyMomentLeavesOldOrNewAndCanBeResumed) {
     old_value = new_value;
   }
   RecordProperty("killed_after_commit", n_new);
+}
+
+TEST(ZarrCommit, ADeathBetweenTwoRenamesLosesNeitherTheOldGroupNorTheWork) {
+  for (const char* next_run : {"two", "three"}) {
+    const ScratchFolder folder;
+    const std::string path = folder / "out.zarr";
+    write_constant(path, 1, "one");
+    {
+      const auto writer = create_file(path, group_options("1980", "two", true));
+      write_numbered(*writer, writer->add(numbered()), numbered(), 0);
+    }
+    // As swap_target() leaves it where names cannot be exchanged.
+    fs::rename(path + "/1980", zarr::partial_folder(path + "/1980") / "old");
+    expect_refused(Errc::invalid_argument, "exists",
+                   [&] { create_file(path, group_options("1980", next_run)); });
+    EXPECT_EQ(value_of(path), 1);
+    fs::rename(path + "/1980", zarr::partial_folder(path + "/1980") / "old");
+    const auto writer = create_file(path, group_options("1980", next_run, true));
+    EXPECT_EQ(value_of(path), 1);
+    const std::size_t v = writer->add(numbered());
+    EXPECT_EQ(writer->is_committed(v, 0), next_run == std::string("two"));
+    write_all_numbered(*writer, v, numbered());
+    writer->finish();
+    EXPECT_EQ(count_wrong_cells(read_whole(*open_file(path, "1980"), 0).view(), kShape), 0);
+  }
 }
 
 TEST(ZarrCommit, ADeathBetweenTheRenameAndTidyingUpIsFinishedByTheNextRun) {

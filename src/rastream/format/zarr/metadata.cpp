@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "rastream/array/exact_cell.h"
 #include "rastream/base/error.h"
 #include "rastream/geo/calendar.h"
 
@@ -50,12 +51,11 @@ std::optional<FillValue> fill_of_text(const std::string& text) {
   return std::nullopt;
 }
 
-/// True when `value` is an integer that T can hold.
+/// Nothing when no cell of T is `value`.
 template <typename T>
-bool holds(double value) {
-  return value == std::floor(value) &&
-         value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
-         value < std::ldexp(1.0, std::numeric_limits<T>::digits);
+std::optional<FillValue> fill_of_exact(auto value) {
+  const std::optional<T> cell = exact_cell<T>(value);
+  return cell ? std::optional(fill_of(*cell)) : std::nullopt;
 }
 
 template <typename T>
@@ -70,16 +70,12 @@ std::optional<FillValue> fill_of_number(const Json& value) {
   if (value.is_string()) return fill_of_text<T>(value.get<std::string>());
   if constexpr (std::is_same_v<T, bool>) {
     if (value.is_boolean()) return fill_of(value.get<bool>());
-    if (value == 0 || value == 1) return fill_of(value == 1);
-    return std::nullopt;
-  } else if constexpr (std::is_floating_point_v<T>) {
-    if (value.is_number()) return fill_of(static_cast<T>(value.get<double>()));
-  } else {
-    if (holds_integer<T>(value)) return fill_of(value.get<T>());
-    if (value.is_number_float() && holds<T>(value.get<double>()))
-      return fill_of(static_cast<T>(value.get<double>()));
   }
-  return std::nullopt;
+  if (!value.is_number()) return std::nullopt;
+  if constexpr (std::is_floating_point_v<T>) return fill_of(static_cast<T>(value.get<double>()));
+  if (value.is_number_float()) return fill_of_exact<T>(value.get<double>());
+  if (value.is_number_unsigned()) return fill_of_exact<T>(value.get<std::uint64_t>());
+  return fill_of_exact<T>(value.get<std::int64_t>());
 }
 
 /// [re, im]; zarr-python 2 wrote a lone number for a real one.
@@ -253,10 +249,8 @@ FillValue make_fill(double value, DType dtype, std::string_view what) {
       return fill_of(T(static_cast<typename T::value_type>(value)));
     } else if constexpr (std::is_floating_point_v<T>) {
       return fill_of(static_cast<T>(value));
-    } else if constexpr (std::is_same_v<T, bool>) {
-      if (value == 0 || value == 1) return fill_of(value == 1);
-    } else if (holds<T>(value)) {
-      return fill_of(static_cast<T>(value));
+    } else if (const auto fill = fill_of_exact<T>(value)) {
+      return *fill;
     }
     throw Error(Errc::invalid_argument, "{}: fill value {} is not a {}", what, value,
                 to_string(dtype));

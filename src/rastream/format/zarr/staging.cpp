@@ -29,12 +29,6 @@ void make_folder(const fs::path& folder) {
   if (error) throw error_from_errno(error.value(), "create folder", folder.native());
 }
 
-void remove_tree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) throw error_from_errno(error.value(), "remove", path.native());
-}
-
 /// Every folder at and below `folder`: names that were put without a sync become durable.
 void sync_tree(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -112,6 +106,14 @@ void Staging::lock() {
 // Alone in the folder: a temporary that is still here has no writer any more. "run" is written
 // last, so that a folder which has it was whole once.
 void Staging::prepare() {
+  // A run that died between the two renames of swap_target() left the old target here alone.
+  if (!target_exists() && fs::exists(folder_ / "old")) {
+    rename_or_throw(folder_ / "old", target_);
+    if (!overwrite_)
+      throw Error(Errc::invalid_argument,
+                  "'{}' exists: choose another name, or replace it with --overwrite",
+                  target_.native());
+  }
   if (run_id_.empty() || read_text(folder_ / "run") != run_id_) {
     for (const char* name : {"run", "commit", "journal", "data", "old"})
       remove_tree(folder_ / name);
