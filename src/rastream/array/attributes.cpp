@@ -18,18 +18,34 @@ Json number_json(const Numbers& n, std::size_t i) {
   return Json(v);
 }
 
+/// Whole numbers as int64, or as uint64 where one is too large for that and none is negative.
+Numbers whole_numbers(const std::vector<Json>& values) {
+  Numbers out{DType::int64, {}, {}};
+  bool is_negative = false;
+  for (const Json& v : values) {
+    is_negative = is_negative || (!v.is_number_unsigned() && v.get<std::int64_t>() < 0);
+    const bool is_large = v.is_number_unsigned() && v.get<std::uint64_t>() > INT64_MAX;
+    if (is_large) out.dtype = DType::uint64;
+    out.integers.push_back(is_large ? static_cast<std::int64_t>(v.get<std::uint64_t>())
+                                    : v.get<std::int64_t>());
+  }
+  if (out.dtype == DType::int64 || !is_negative) return out;
+  out = {DType::float64, {}, {}};
+  for (const Json& v : values) out.floats.push_back(v.get<double>());
+  return out;
+}
+
 Attribute attribute_from_json(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return number_attribute(DType::int8, value.get<bool>() ? 1 : 0);
-  if (value.is_number_integer()) return Numbers{DType::int64, {value.get<std::int64_t>()}, {}};
+  if (value.is_number_integer()) return whole_numbers({value});
   if (value.is_number()) return Numbers{DType::float64, {}, {value.get<double>()}};
   if (value.is_array() && !value.empty()) {
     const auto all = [&](auto test) { return std::all_of(value.begin(), value.end(), test); };
     if (all([](const Json& v) { return v.is_string(); }))
       return value.get<std::vector<std::string>>();
-    if (all([](const Json& v) { return v.is_number_integer(); })) {
-      return Numbers{DType::int64, value.get<std::vector<std::int64_t>>(), {}};
-    }
+    if (all([](const Json& v) { return v.is_number_integer(); }))
+      return whole_numbers(value.get<std::vector<Json>>());
     if (all([](const Json& v) { return v.is_number(); })) {
       return Numbers{DType::float64, {}, value.get<std::vector<double>>()};
     }
