@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "rastream/base/error.h"
+#include "rastream/exec/compare_metadata.h"
 #include "rastream/exec/convert_cells.h"
 
 namespace rastream {
@@ -188,18 +189,19 @@ class Comparison {
  public:
   Comparison(const std::string& in, const std::string& out, const CopyOptions& options,
              std::int64_t memory_bytes, std::int64_t n_threads)
-      : source_(open_file(in, options.in_group)),
-        copy_(open_file(out, options.out_group)),
-        selection_(select_copy(*source_, out, options)),
+      : source_(in, options.in_group),
+        copy_(out, options.out_group),
+        selection_(select_copy(source_, out, options)),
         // A thread holds a box of each of: stored chunk, decoded cells, converted cells.
         most_bytes_(std::max<std::int64_t>(1 << 16, memory_bytes / (8 * n_threads))),
         n_threads_(n_threads) {}
 
   CompareReport run() {
     const auto begin = std::chrono::steady_clock::now();
+    report_.differences = metadata_differences(source_, selection_, copy_);
     for (const CopiedVariable& v : selection_.variables) {
       // The grid of a GeoTIFF is six numbers, not coordinates.
-      if (copy_->format_name() == "geotiff" && v.spec.schema.rank() < 2) continue;
+      if (copy_.format_name() == "geotiff" && v.spec.schema.rank() < 2) continue;
       v.is_text() ? compare_text(v) : compare_numbers(v);
     }
     report_.wall_s =
@@ -213,10 +215,10 @@ class Comparison {
   }
 
   void compare_text(const CopiedVariable& v) {
-    const std::vector<std::string> all = source_->read_strings(v.source);
-    const std::vector<std::string> copied = copy_->read_strings(copy_->find_variable(v.spec.name));
-    const ChunkGrid whole = ChunkGrid::regular(source_->variables()[v.source].schema.shape,
-                                               Extents(v.window.rank(), 1));
+    const std::vector<std::string> all = source_.read_strings(v.source);
+    const std::vector<std::string> copied = copy_.read_strings(copy_.find_variable(v.spec.name));
+    const ChunkGrid whole =
+        ChunkGrid::regular(source_.variables()[v.source].schema.shape, Extents(v.window.rank(), 1));
     std::size_t i = 0;
     for_each_index(v.window, [&](const Extents& index) {
       const std::string& expected = all.at(static_cast<std::size_t>(whole.chunk_number(index)));
@@ -230,23 +232,23 @@ class Comparison {
   }
 
   Side copy_side(const CopiedVariable& v) const {
-    const bool is_raster = copy_->format_name() == "geotiff";
-    Side side{copy_.get(), copy_->find_variable(is_raster ? "band_data" : v.spec.name),
+    const bool is_raster = copy_.format_name() == "geotiff";
+    Side side{&copy_, copy_.find_variable(is_raster ? "band_data" : v.spec.name),
               v.spec.schema.dtype, Extents(v.window.rank()), false};
-    const Extents& shape = copy_->variables()[side.variable].schema.shape;
+    const Extents& shape = copy_.variables()[side.variable].schema.shape;
     side.has_band = is_raster && shape.size() == v.window.rank() + 1;
     Extents expected = v.window.shape();
     if (side.has_band) expected.insert(0, 1);
     if (!(shape == expected)) {
-      throw Error(Errc::data_loss, "'{}': variable '{}' has shape {}, expected {}", copy_->path(),
+      throw Error(Errc::data_loss, "'{}': variable '{}' has shape {}, expected {}", copy_.path(),
                   v.spec.name, to_string(shape), to_string(expected));
     }
     return side;
   }
 
   void compare_numbers(const CopiedVariable& v) {
-    const VariableInfo& info = source_->variables()[v.source];
-    const Side source{source_.get(), v.source, info.schema.dtype, v.window.begin, false};
+    const VariableInfo& info = source_.variables()[v.source];
+    const Side source{&source_, v.source, info.schema.dtype, v.window.begin, false};
     const Side copy = copy_side(v);
     const DType dtype = v.spec.schema.dtype;
     const ChunkGrid& grid = v.spec.schema.chunks;
@@ -291,8 +293,8 @@ class Comparison {
     return text;
   }
 
-  std::shared_ptr<DatasetFile> source_;
-  std::shared_ptr<DatasetFile> copy_;
+  DatasetTree source_;
+  DatasetTree copy_;
   CopySelection selection_;
   std::int64_t most_bytes_;
   std::int64_t n_threads_;

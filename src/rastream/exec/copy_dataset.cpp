@@ -21,27 +21,30 @@ class Copier {
       : in_(in),
         options_(options),
         run_(run),
-        file_(open_shared(in, options.in_group)),
-        selection_(select_copy(*file_, out, options)) {
+        file_(in, options.in_group),
+        selection_(select_copy(file_, out, options)) {
     for (const CopiedVariable& v : selection_.variables) plans_.push_back(plan_of(v));
     writer_ = create_file(out, {.group = options.out_group,
                                 .overwrite = options.overwrite,
                                 .run_id = work_id(),
                                 .zarr_format = options.zarr_format,
                                 .cloud_optimized = true,
+                                .resampling = options.resampling,
                                 .unlimited = unlimited_dimensions()});
   }
 
   CopyReport run() {
     const auto begin = std::chrono::steady_clock::now();
     const double cpu = cpu_seconds();
-    const ReadStatistics before = file_->statistics();
+    const ReadStatistics before = file_.statistics();
     writer_->set_attributes(selection_.attributes);
+    for (const auto& [group, attributes] : selection_.groups)
+      writer_->set_group_attributes(group, attributes);
     for (const CopiedVariable& v : selection_.variables) variables_.push_back(writer_->add(v.spec));
     report_.is_complete = true;
     for (std::size_t i = 0; i < variables_.size() && report_.is_complete; ++i) copy(i);
     if (report_.is_complete) writer_->finish();
-    const ReadStatistics after = file_->statistics();
+    const ReadStatistics after = file_.statistics();
     report_.read = {after.n_chunks - before.n_chunks, after.stored_bytes - before.stored_bytes,
                     after.decoded_bytes - before.decoded_bytes};
     report_.written_bytes = static_cast<double>(written_bytes_);
@@ -56,13 +59,13 @@ class Copier {
  private:
   std::vector<std::string> unlimited_dimensions() const {
     std::vector<std::string> names;
-    for (const DimensionInfo& d : file_->dimensions()) {
+    for (const DimensionInfo& d : file_.dimensions()) {
       if (d.is_unlimited) names.push_back(d.name);
     }
     return names;
   }
 
-  const VariableInfo& source(const CopiedVariable& v) const { return file_->variables()[v.source]; }
+  const VariableInfo& source(const CopiedVariable& v) const { return file_.variables()[v.source]; }
 
   static bool is_small(const CopiedVariable& v) {
     return v.is_text() || v.spec.schema.rank() == 0 || v.window.n_cells() == 0 ||
@@ -73,8 +76,9 @@ class Copier {
     if (is_small(v)) return std::nullopt;
     Read::Params params;
     params.path = in_;
-    params.group = options_.in_group;
-    params.variable = source(v).name;
+    const DatasetTree::Place place = file_.place(v.source);
+    params.group = place.group;
+    params.variable = place.variable;
     if (!(v.window == source(v).schema.whole())) {
       params.begin.assign(v.window.begin.begin(), v.window.begin.end());
       params.end.assign(v.window.end.begin(), v.window.end.end());
@@ -98,7 +102,8 @@ class Copier {
                             {"chunks", to_string(spec.schema.chunks.max_chunk_shape())},
                             {"inner", to_string(spec.inner_chunks)},
                             {"codec", spec.compressor},
-                            {"level", spec.level}},
+                            {"level", spec.level},
+                            {"resampling", options_.resampling}},
                            {}});
     }
     return plan_id(all);
@@ -123,7 +128,7 @@ class Copier {
 
   void copy_text(std::size_t i) {
     const CopiedVariable& v = selection_.variables[i];
-    const std::vector<std::string> all = file_->read_strings(v.source);
+    const std::vector<std::string> all = file_.read_strings(v.source);
     std::vector<std::string> cells;
     const ChunkGrid whole = ChunkGrid::regular(source(v).schema.shape, Extents(v.window.rank(), 1));
     for_each_index(v.window, [&](const Extents& index) {
@@ -136,7 +141,7 @@ class Copier {
     const CopiedVariable& v = selection_.variables[i];
     if (v.window.n_cells() == 0) return;
     OwnedBlock cells(v.window, source(v).schema.dtype);
-    file_->read(v.source, cells.view());
+    file_.read(v.source, cells.view());
     Block moved = cells.view();
     moved.region = Region::whole(v.window.shape());
     count_source(v);
@@ -194,7 +199,7 @@ class Copier {
   std::string in_;
   const CopyOptions& options_;
   const RunOptions& run_;
-  std::shared_ptr<DatasetFile> file_;
+  DatasetTree file_;
   CopySelection selection_;
   std::vector<std::optional<Plan>> plans_;
   std::unique_ptr<DatasetWriter> writer_;

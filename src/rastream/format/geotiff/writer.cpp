@@ -123,6 +123,7 @@ class GeoTiffWriter final : public DatasetWriter {
   }
 
   void set_attributes(const Attributes&) override {}
+  void set_group_attributes(const std::string&, const Attributes&) override {}
   void write_strings(std::size_t, const std::vector<std::string>&) override {}
 
   void write(std::size_t variable, const Block& block) override {

@@ -87,7 +87,12 @@ class NetCdf4Writer final : public DatasetWriter {
     return variables_.size() - 1;
   }
 
-  void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
+  void set_attributes(const Attributes& attributes) override { groups_[""] = attributes; }
+
+  void set_group_attributes(const std::string& group, const Attributes& attributes) override {
+    check_netcdf_path(group, "group");
+    groups_[group] = attributes;
+  }
 
   void write_strings(std::size_t variable, const std::vector<std::string>& cells) override {
     Variable& v = variables_.at(variable);
@@ -204,7 +209,7 @@ class NetCdf4Writer final : public DatasetWriter {
     NewFile file(draft, options_.group);
     std::vector<NewVariable> variables;
     for (const Variable& v : variables_) variables.push_back(v.is);
-    file.define(variables, attributes_, options_.unlimited);
+    file.define(variables, groups_, options_.unlimited);
     for (std::size_t i = 0; i < variables_.size(); ++i) put_texts(file, i);
     heads.push_back({old_size, file.size()});
     for (std::size_t i = 0; i < variables_.size(); ++i) put_cells(file, i);
@@ -235,7 +240,7 @@ class NetCdf4Writer final : public DatasetWriter {
   bool is_finished_;
   std::optional<ChunkJournal> journal_;
   std::deque<Variable> variables_;
-  Attributes attributes_;
+  std::map<std::string, Attributes> groups_;  ///< attributes by path
   mutable std::mutex mutex_;
 };
 

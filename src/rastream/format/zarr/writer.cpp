@@ -101,6 +101,11 @@ class ZarrWriter : public DatasetWriter {
 
   void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
 
+  void set_group_attributes(const std::string& group, const Attributes& attributes) override {
+    check_name(group);
+    groups_[group] = attributes;
+  }
+
   void write(std::size_t index, const Block& block) override {
     Variable& v = variables_.at(index);
     if (!v.is_described)
@@ -283,19 +288,24 @@ class ZarrWriter : public DatasetWriter {
 
   /// Folders are synced once, by Staging::commit.
   void write_documents() const {
-    const bool is_v2 = options_.zarr_format == 2;
     const fs::path data = staging_.data();
+    for (const auto& [group, attributes] : groups_) write_group(data / group, attributes);
     for (const Variable& v : variables_) write_array_documents(data, data / v.spec.name, v);
-    if (is_v2) {
-      put_document(data / ".zattrs", to_json(attributes_), Durability::file);
-    } else {
-      const Json group = {
-          {"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
-      put_document(data / "zarr.json", group, Durability::file);
-    }
-    ensure_group(data, options_.zarr_format, Durability::file);
+    write_group(data, attributes_);
     consolidate(data, options_.zarr_format, Durability::file);
     write_manifest(data / kManifestKey);
+  }
+
+  void write_group(const fs::path& folder, const Attributes& attributes) const {
+    fs::create_directories(folder);
+    if (options_.zarr_format == 2) {
+      put_document(folder / ".zattrs", to_json(attributes), Durability::file);
+    } else {
+      const Json group = {
+          {"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes)}};
+      put_document(folder / "zarr.json", group, Durability::file);
+    }
+    ensure_group(folder, options_.zarr_format, Durability::file);
   }
 
   void write_array_documents(const fs::path& data, const fs::path& folder,
@@ -337,6 +347,7 @@ class ZarrWriter : public DatasetWriter {
   std::optional<Journal> journal_;
   std::deque<Variable> variables_;
   Attributes attributes_;
+  std::map<std::string, Attributes> groups_;
   mutable std::mutex mutex_;
 };
 
