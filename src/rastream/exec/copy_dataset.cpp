@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "rastream/exec/convert_cells.h"
+#include "rastream/format/writer_memory.h"
 #include "rastream/ops/read.h"
 
 namespace rastream {
@@ -19,6 +20,7 @@ class Copier {
   Copier(const std::string& in, const std::string& out, const CopyOptions& options,
          const RunOptions& run)
       : in_(in),
+        out_(out),
         options_(options),
         run_(run),
         file_(in, options.in_group),
@@ -74,6 +76,8 @@ class Copier {
 
   std::optional<Plan> plan_of(const CopiedVariable& v) const {
     if (is_small(v)) return std::nullopt;
+    PlanOptions plan = run_.plan;
+    plan.writer_bytes = writer_bytes(out_, v.spec.schema, plan.n_threads);
     Read::Params params;
     params.path = in_;
     const DatasetTree::Place place = file_.place(v.source);
@@ -84,8 +88,7 @@ class Copier {
       params.end.assign(v.window.end.begin(), v.window.end.end());
     }
     return make_plan(
-        {{v.spec.name, apply<Read>("read", {}, std::move(params)), v.spec.schema.chunks}},
-        run_.plan);
+        {{v.spec.name, apply<Read>("read", {}, std::move(params)), v.spec.schema.chunks}}, plan);
   }
 
   /// Everything that decides the bytes of the copy.
@@ -197,6 +200,7 @@ class Copier {
   }
 
   std::string in_;
+  std::string out_;
   const CopyOptions& options_;
   const RunOptions& run_;
   DatasetTree file_;

@@ -10,6 +10,7 @@
 #include "rastream/exec/compare_copy.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/copy_windows.h"
+#include "rastream/format/geotiff/writer.h"
 #include "rastream/geo/crs.h"
 #include "tests/suites/engine_runs.h"
 #include "tests/suites/errors.h"
@@ -533,6 +534,24 @@ TEST_F(Copy, OverviewsAreMadeAsAsked) {
   options.resampling = "mode";
   expect_refused(Errc::invalid_argument, "only a GeoTIFF",
                  [&] { copy_dataset(path("in.zarr"), path("out.zarr"), options, quiet()); });
+}
+
+TEST_F(Copy, TheBoundHoldsWhatAGeoTiffsWriterHolds) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  const std::int64_t zarr = copy_dataset(in, path("a.zarr"), options, quiet()).bound_bytes;
+  options.chunks = {{"y", 512}, {"x", 512}};
+  const std::int64_t tif = copy_dataset(in, path("a.tif"), options, quiet()).bound_bytes;
+  // Each of the 40 bands is one tile of 512 KiB, so all of them may wait.
+  EXPECT_GE(tif, zarr + 40 * (512 << 10));
+  RunOptions run = quiet();
+  run.plan.memory_bytes = 94 << 20;
+  copy_dataset(in, path("b.zarr"), {}, run);
+  expect_refused(Errc::invalid_argument,
+                 "memory:", [&] { copy_dataset(in, path("b.tif"), options, run); });
+  EXPECT_LE(geotiff::buffer_bytes(make_schema({"y", "x"}, {100000, 100000}, DType::uint8), 2),
+            90 << 20);
+  EXPECT_LE(geotiff::buffer_bytes(make_schema({"y", "x"}, {10, 10}, DType::uint8), 2), 5 << 20);
 }
 
 TEST_F(Copy, ProgressIsNotWholeBeforeTheLastChunkIsStored) {

@@ -5,6 +5,7 @@
 
 #include "rastream/exec/run_plan.h"
 #include "rastream/format/format.h"
+#include "rastream/format/writer_memory.h"
 #include "rastream/ops/labelled.h"
 
 namespace rastream {
@@ -85,7 +86,12 @@ RunReport write_dataset(const Dataset& dataset, const std::string& path,
                         const WriteOptions& options) {
   make_executor(options.run.executor, 1);  // refuses an unknown name before anything is written
   const std::vector<Target> targets = targets_of(dataset, options);
-  Plan plan = make_plan(targets, options.run.plan);
+  PlanOptions plan_options = options.run.plan;
+  for (const Target& t : targets) {
+    const Schema& schema = t.array.schema();
+    plan_options.writer_bytes += writer_bytes(path, schema, plan_options.n_threads);
+  }
+  Plan plan = make_plan(targets, plan_options);
   std::string id = plan_id(plan);
   for (const Target& t : targets)
     id += fmt::format("-{}", fmt::join(t.chunks.max_chunk_shape(), "x"));

@@ -67,6 +67,7 @@ class Fitter {
       const Program program(plan_);
       const TileLayout layout(program);
       plan_.bound = bound_memory(program, layout, chunks_);
+      plan_.bound.outputs += options_.writer_bytes;
       if (plan_.bound.total() <= budget_) return plan_;
       blame = largest_holder(program, layout);
       if (!shrink(waiting_bytes(program, chunks_))) break;

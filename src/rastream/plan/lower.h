@@ -14,6 +14,7 @@ namespace rastream {
 struct PlanOptions {
   std::optional<std::int64_t> memory_bytes;  ///< bound on the whole process; nothing = 2 GiB
   std::int64_t n_threads = 1;
+  std::int64_t writer_bytes = 0;  ///< that the outputs' writer holds, counted among the outputs
   std::vector<std::string> disabled_rules;
   std::optional<std::int64_t> tile_cells;  ///< for tests of chunk invariance; else chosen
   std::optional<std::int64_t> slab;
