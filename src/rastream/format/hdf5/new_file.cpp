@@ -9,6 +9,7 @@
 
 #include "rastream/format/hdf5/new_attributes.h"
 #include "rastream/format/hdf5/new_dimensions.h"
+#include "rastream/format/hdf5/provenance.h"
 #include "rastream/format/hdf5/types.h"
 
 namespace rastream {
@@ -54,11 +55,7 @@ Handle named_type_properties() {
 /// Says which program made the file, where netcdf-c does.
 void set_provenance(hid_t file) {
   const Handle root = made(H5Gopen2(file, "/", H5P_DEFAULT), "the root group");
-  unsigned version[3] = {};
-  H5get_libversion(&version[0], &version[1], &version[2]);
-  write_attribute(
-      root, "_NCProperties",
-      fmt::format("version=2,rastream=0.1.0,hdf5={}.{}.{}", version[0], version[1], version[2]));
+  write_attribute(root, "_NCProperties", own_provenance());
 }
 
 /// Makes the groups of the path that are missing, the last one anew.

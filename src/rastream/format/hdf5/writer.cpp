@@ -16,6 +16,7 @@
 #include "rastream/format/hdf5/encode.h"
 #include "rastream/format/hdf5/new_file.h"
 #include "rastream/format/hdf5/new_variable.h"
+#include "rastream/format/hdf5/provenance.h"
 #include "rastream/format/hdf5/staged_file.h"
 
 namespace rastream {
@@ -205,6 +206,10 @@ class NetCdf4Writer final : public DatasetWriter {
     if (is_added) fs::copy_file(staged_.target(), draft);
     auto heads = is_added ? cut_block_checksums(draft) : std::vector<BlockChecksums::Range>();
     const bool is_foreign = is_added && heads.empty();
+    if (is_foreign) {
+      const FileBytes target(staged_.target());
+      check_end_of_own_file(target, read_superblock(target));
+    }
     const std::uint64_t old_size = is_added ? fs::file_size(draft) : 0;
     NewFile file(draft, options_.group);
     std::vector<NewVariable> variables;
