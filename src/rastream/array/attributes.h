@@ -59,7 +59,8 @@ class Attributes {
 /// As Xarray writes attributes to Zarr: text as string, one number as number, several as list; NaN
 /// as "NaN".
 Json to_json(const Attributes& attributes);
-/// The inverse as far as JSON allows: integers become int64, other numbers float64.
+/// The inverse as far as JSON allows: integers become int64, or uint64 when too large for that,
+/// other numbers float64.
 Attributes attributes_from_json(const Json& object);
 
 }  // namespace rastream

@@ -102,5 +102,16 @@ TEST(AttributesJson, OddValuesBecomeTextAndNothingThrows) {
   EXPECT_TRUE(attributes_from_json(Json::array()).empty());
 }
 
+TEST(Attributes, WholeNumbersBeyondInt64AreUnsigned) {
+  const Attributes a = attributes_from_json(parse_json(
+      R"({"most": 18446744073709551615, "list": [1, 18446744073709551614],
+          "both": [-1, 18446744073709551615]})",
+      "test"));
+  EXPECT_EQ(*a.find("most"), Attribute(Numbers{DType::uint64, {-1}, {}}));
+  EXPECT_EQ(*a.find("list"), Attribute(Numbers{DType::uint64, {1, -2}, {}}));
+  EXPECT_EQ(*a.find("both"), Attribute(Numbers{DType::float64, {}, {-1, 18446744073709551615.0}}));
+  EXPECT_EQ(to_json(a)["most"].get<std::uint64_t>(), UINT64_MAX);
+}
+
 }  // namespace
 }  // namespace rastream

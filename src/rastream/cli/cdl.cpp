@@ -11,6 +11,7 @@
 #include "rastream/array/block.h"
 #include "rastream/base/error.h"
 #include "rastream/cli/shown_variable.h"
+#include "rastream/exec/convert_cells.h"
 #include "rastream/format/format.h"
 
 namespace rastream {
@@ -48,6 +49,38 @@ const char* suffix(DType dtype) {
     case DType::float32: return "f";
     default: return "";
   }
+}
+
+/// Attributes that ncgen takes for orders how to store (ncgen.l, "specials"), and names that
+/// netCDF keeps for itself (nc4internal.c, NC_reserved_atts). In a file they are remarks of the
+/// program that wrote it, and often orders that cannot be followed.
+bool is_kept_by_netcdf(std::string_view name) {
+  constexpr std::string_view kNames[] = {"_Format",
+                                         "_Storage",
+                                         "_ChunkSizes",
+                                         "_Fletcher32",
+                                         "_DeflateLevel",
+                                         "_Shuffle",
+                                         "_Endianness",
+                                         "_NoFill",
+                                         "_NCProperties",
+                                         "_IsNetcdf4",
+                                         "_SuperblockVersion",
+                                         "_Filter",
+                                         "_Codecs",
+                                         "_QuantizeBitGroomNumberOfSignificantDigits",
+                                         "_QuantizeGranularBitRoundNumberOfSignificantDigits",
+                                         "_QuantizeBitRoundNumberOfSignificantBits",
+                                         "CLASS",
+                                         "NAME",
+                                         "REFERENCE_LIST",
+                                         "DIMENSION_LIST",
+                                         "DIMENSION_LABELS",
+                                         "_Netcdf4Dimid",
+                                         "_Netcdf4Coordinates",
+                                         "_nc3_strict",
+                                         "_ARRAY_DIMENSIONS"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 /// A name in CDL: other characters than letters, digits, _ . + - @ are escaped.
@@ -208,8 +241,20 @@ class CdlWriter {
       const std::string name = escaped_name(v->name);
       out_.write(fmt::format("\t{} {}{} ;\n", type_name(v->schema.dtype), name,
                              dims.empty() ? "" : fmt::format("({})", fmt::join(dims, ", "))));
-      for (const auto& [attribute, value] : v->attributes) write_attribute(name, attribute, value);
+      for (const auto& [attribute, value] : with_fill_of_cells(*v).attributes)
+        write_attribute(name, attribute, value);
     }
+  }
+
+  /// ncgen wants `_FillValue` in the dtype of the cells, which JSON does not keep.
+  static VariableInfo with_fill_of_cells(VariableInfo v) {
+    const Attribute* fill = v.attributes.find("_FillValue");
+    const auto* numbers = fill ? std::get_if<Numbers>(fill) : nullptr;
+    const bool is_number = v.schema.dtype != DType::string && !is_complex(v.schema.dtype);
+    if (!numbers || !is_number) return v;
+    if (auto of_cells = convert_numbers(*numbers, v.schema.dtype))
+      v.attributes.set("_FillValue", *std::move(of_cells));
+    return v;
   }
 
   void write_attribute(const std::string& variable, const std::string& name,
@@ -217,7 +262,8 @@ class CdlWriter {
     const auto* list = std::get_if<std::vector<std::string>>(&value);
     const auto* numbers = std::get_if<Numbers>(&value);
     if ((list && list->empty()) || (numbers && numbers->size() == 0)) return;
-    out_.write(fmt::format("\t\t{}{}:{} = {} ;\n", list ? "string " : "", variable,
+    const char* start = is_kept_by_netcdf(name) ? "\t\t// " : "\t\t";
+    out_.write(fmt::format("{}{}{}:{} = {} ;\n", start, list ? "string " : "", variable,
                            escaped_name(name), attribute_text(value)));
   }
 

@@ -18,7 +18,7 @@ namespace rastream {
 namespace {
 
 struct Arguments {
-  std::string in, out, group, codec, dtype, bbox, time, memory = "2GiB";
+  std::string in, out, group, codec, dtype, bbox, time, resampling, memory = "2GiB";
   std::vector<std::string> chunks, shards, variables;
   std::int64_t n_threads =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::thread::hardware_concurrency()));
@@ -69,6 +69,7 @@ CopyOptions copy_options(const Arguments& a) {
   options.overwrite = a.overwrite;
   options.zarr_format = a.zarr_format;
   options.place = parse_place(a.place);
+  options.resampling = a.resampling;
   options.chunks = parse_lengths(a.chunks, "--chunks");
   options.shards = parse_lengths(a.shards, "--shards");
   const auto colon = a.codec.find(':');
@@ -121,13 +122,14 @@ int verify(const Arguments& a, const CopyOptions& options) {
   for (const std::string& line : report.differences) std::cout << line << "\n";
   const std::string cells = format_count(static_cast<double>(report.n_cells));
   if (!report.differences.empty()) {
-    std::cout << fmt::format("{}: NOT equal to the source: {} variables differ\n", a.out,
+    std::cout << fmt::format("{}: NOT equal to the source: {} differences\n", a.out,
                              report.differences.size());
     return exit_code(Errc::data_loss);
   }
   if (!a.quiet)
-    std::cout << fmt::format("read back: {} cells equal to the source, bit for bit, in {:.2f} s\n",
-                             cells, report.wall_s);
+    std::cout << fmt::format(
+        "read back: metadata and {} cells equal to the source, bit for bit, in {:.2f} s\n", cells,
+        report.wall_s);
   return 0;
 }
 
@@ -176,6 +178,10 @@ std::function<int()> set_up(CLI::App& app) {
       "for Zarr and deflate\nfor GeoTIFF and NetCDF-4");
   app.add_option("--dtype", a->dtype,
                  "dtype of the stored cells of data variables, such as float32");
+  app.add_option("--resampling", a->resampling,
+                 "how the overviews of a GeoTIFF are made: nearest, average or mode; default: "
+                 "average for floating and\nscaled cells, else nearest")
+      ->check(CLI::IsMember({"nearest", "average", "mode"}));
   app.add_option("--zarr-format", a->zarr_format, "2 or 3")
       ->capture_default_str()
       ->check(CLI::IsMember({2, 3}));

@@ -12,6 +12,7 @@
 #include "rastream/base/progress.h"
 #include "rastream/cli/command.h"
 #include "rastream/format/check_file.h"
+#include "rastream/format/hdf5/provenance.h"
 #include "rastream/format/zarr/verify.h"
 
 namespace rastream {
@@ -48,8 +49,13 @@ int verify_by_manifest(const Arguments& a) {
                 "all as written");
 }
 
-/// Of a Zarr store without a manifest no reading tells whether chunks were lost.
+/// Of a Zarr store without a manifest no reading tells whether chunks were lost, nor of a NetCDF-4
+/// file without checksums whether cells were changed.
 const char* verdict(const DatasetFile& file) {
+  if (file.format_name() == "netcdf4" && has_lost_checksums(file.path())) {
+    return "all can be read; the checksums that it was written with are gone: another program has "
+           "changed the file, or its end was cut off";
+  }
   return file.format_name() == "zarr"
              ? "all can be read; without a manifest a lost chunk reads as fill values"
              : "all can be read";

@@ -13,6 +13,7 @@
 #include "rastream/base/error.h"
 #include "rastream/base/parallel_work.h"
 #include "rastream/base/progress.h"
+#include "rastream/exec/compare_metadata.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/placement.h"
 
@@ -178,9 +179,10 @@ class Comparison {
   Comparison(const std::string& in, const std::string& out, const CopyOptions& options,
              std::int64_t memory_bytes, std::int64_t n_threads, const std::stop_token& stop,
              std::FILE* progress)
-      : source_(open_file(in, options.in_group)),
-        copy_(open_file(out, options.out_group)),
-        selection_(select_copy(*source_, out, options)),
+      : source_(in, options.in_group),
+        copy_(out, options.out_group),
+        out_group_(options.out_group),
+        selection_(select_copy(source_, out, options)),
         place_(options.place),
         memory_bytes_(memory_bytes),
         n_threads_(n_threads),
@@ -190,9 +192,10 @@ class Comparison {
 
   CompareReport run() {
     const auto begin = std::chrono::steady_clock::now();
+    if (place_.is_new()) report_.differences = metadata_differences(source_, selection_, copy_);
     for (const CopiedVariable& v : selection_.variables) {
       // The grid of a GeoTIFF is six numbers, not coordinates.
-      if (copy_->format_name() == "geotiff" && v.spec.schema.rank() < 2) continue;
+      if (copy_.format_name() == "geotiff" && v.spec.schema.rank() < 2) continue;
       v.is_text() ? compare_text(v) : compare_numbers(v);
       if (!report_.is_complete) break;
     }
@@ -215,17 +218,17 @@ class Comparison {
   }
 
   void compare_text(const CopiedVariable& v) {
-    const std::vector<std::string> all = source_->read_strings(v.source);
-    const std::size_t variable = copy_->find_variable(v.spec.name);
-    const Extents& shape = copy_->variables()[variable].schema.shape;
-    const std::vector<std::string> stored = copy_->read_strings(variable);
+    const std::vector<std::string> all = source_.read_strings(v.source);
+    const std::size_t variable = copy_.find_variable(v.spec.name);
+    const Extents& shape = copy_.variables()[variable].schema.shape;
+    const std::vector<std::string> stored = copy_.read_strings(variable);
     const Region written = written_region(place_, v, shape);
     const ChunkGrid each = ChunkGrid::regular(shape, Extents(shape.size(), 1));
     std::vector<std::string> copied;
     for_each_index(written, [&](const Extents& index) {
       copied.push_back(stored.at(static_cast<std::size_t>(each.chunk_number(index))));
     });
-    const ChunkGrid whole = ChunkGrid::regular(source_->variables()[v.source].schema.shape,
+    const ChunkGrid whole = ChunkGrid::regular(source_.variables()[v.source].schema.shape,
                                                Extents(v.window.rank(), 1));
     std::size_t i = 0;
     for_each_index(v.window, [&](const Extents& index) {
@@ -240,30 +243,30 @@ class Comparison {
   }
 
   Side copy_side(const CopiedVariable& v) const {
-    const bool is_raster = copy_->format_name() == "geotiff";
-    Side side{copy_.get(), copy_->find_variable(is_raster ? "band_data" : v.spec.name),
+    const bool is_raster = copy_.format_name() == "geotiff";
+    Side side{&copy_, copy_.find_variable(is_raster ? "band_data" : v.spec.name),
               v.spec.schema.dtype, Extents(v.window.rank()), false};
-    const Extents& shape = copy_->variables()[side.variable].schema.shape;
+    const Extents& shape = copy_.variables()[side.variable].schema.shape;
     if (!place_.is_new()) side.origin = written_region(place_, v, shape).begin;
     side.has_band = is_raster && shape.size() == v.window.rank() + 1;
     Extents expected = v.window.shape();
     if (side.has_band) expected.insert(0, 1);
     if (place_.is_new() && !(shape == expected)) {
-      throw Error(Errc::data_loss, "'{}': variable '{}' has shape {}, expected {}", copy_->path(),
+      throw Error(Errc::data_loss, "'{}': variable '{}' has shape {}, expected {}", copy_.path(),
                   v.spec.name, to_string(shape), to_string(expected));
     }
     return side;
   }
 
   void compare_numbers(const CopiedVariable& v) {
-    const VariableInfo& info = source_->variables()[v.source];
-    const Side source{source_.get(), v.source, info.schema.dtype, v.window.begin, false};
+    const VariableInfo& info = source_.variables()[v.source];
+    const Side source{&source_, v.source, info.schema.dtype, v.window.begin, false};
     const Side copy = copy_side(v);
     const DType dtype = v.spec.schema.dtype;
     const ChunkGrid& grid = v.spec.schema.chunks;
     report_.n_cells += v.window.n_cells();
     if (!place_.is_new() &&
-        info.attributes.text("units") != copy_->variables()[copy.variable].attributes.text("units"))
+        info.attributes.text("units") != copy_.variables()[copy.variable].attributes.text("units"))
       return compare_meaning(v, copy);
     ChunkSums expected(grid);
     ChunkSums found(grid);
@@ -282,13 +285,13 @@ class Comparison {
 
   /// Labels that went into a store with other units of time.
   void compare_meaning(const CopiedVariable& v, const Side& copy) {
-    const VariableInfo& stored = copy_->variables()[copy.variable];
-    OwnedBlock cells(v.window, source_->variables()[v.source].schema.dtype);
-    source_->read(v.source, cells.view());
+    const VariableInfo& stored = copy_.variables()[copy.variable];
+    OwnedBlock cells(v.window, source_.variables()[v.source].schema.dtype);
+    source_.read(v.source, cells.view());
     cells.view().region = Region::whole(v.window.shape());
     const OwnedBlock expected =
-        Placement(copy_, place_)
-            .as_stored(v.spec.name, cells.view(), source_->variables()[v.source].attributes);
+        Placement(open_file(copy_.path(), out_group_), place_)
+            .as_stored(v.spec.name, cells.view(), source_.variables()[v.source].attributes);
     const OwnedBlock found = copy.read(cells.view().region, stored.schema.dtype);
     const auto n = static_cast<std::size_t>(v.window.n_cells()) * item_size(stored.schema.dtype);
     if (std::memcmp(expected.view().data, found.view().data, n) != 0)
@@ -356,8 +359,9 @@ class Comparison {
     return text;
   }
 
-  std::shared_ptr<DatasetFile> source_;
-  std::shared_ptr<DatasetFile> copy_;
+  DatasetTree source_;
+  DatasetTree copy_;
+  std::string out_group_;
   CopySelection selection_;
   WritePlace place_;
   std::int64_t memory_bytes_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a copy back and compares it with its source, cell by cell and bit by bit, without holding
-// either in memory and with each chunk of both decoded once, however differently they are cut.
+// Reads a copy back and compares it with its source, metadata, and cell by cell and bit by bit,
+// without holding either in memory and with each chunk of both decoded once, however differently
+// they are cut.
 //
 // Each cell is mixed with its index into a 64-bit number; the numbers of all cells of a chunk of
 // the copy are added up, once from the source's chunks and once from the copy's. A chunk whose two
@@ -20,7 +21,9 @@ namespace rastream {
 struct CompareReport {
   std::int64_t n_cells = 0;
   std::int64_t n_chunks_different = 0;
-  /// One line a variable that differs: the number of chunks, and the first cell.
+  /// First a line for each attribute, dimension, coordinate or CRS that differs
+  /// (compare_metadata.h), then one for each variable whose cells do: the number of chunks, and
+  /// the first cell.
   std::vector<std::string> differences;
   std::int64_t decoded_bytes = 0;  ///< of chunks of both, measured
   double wall_s = 0;

@@ -9,6 +9,7 @@
 #include "rastream/base/error.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/placement.h"
+#include "rastream/format/writer_memory.h"
 #include "rastream/ops/read.h"
 
 namespace rastream {
@@ -22,10 +23,11 @@ class Copier {
   Copier(const std::string& in, const std::string& out, const CopyOptions& options,
          const RunOptions& run)
       : in_(in),
+        out_(out),
         options_(options),
         run_(run),
-        file_(open_shared(in, options.in_group)),
-        selection_(select_copy(*file_, out, options)) {
+        file_(in, options.in_group),
+        selection_(select_copy(file_, out, options)) {
     if (is_placed(out, options.out_group, options.place)) {
       start_in_place(out);
     } else {
@@ -34,6 +36,7 @@ class Copier {
                                   .run_id = work_id(),
                                   .zarr_format = options.zarr_format,
                                   .cloud_optimized = true,
+                                  .resampling = options.resampling,
                                   .unlimited = unlimited_dimensions()});
     }
     for (const CopiedVariable& v : selection_.variables) plans_.push_back(plan_of(v));
@@ -42,13 +45,17 @@ class Copier {
   CopyReport run() {
     const auto begin = std::chrono::steady_clock::now();
     const double cpu = cpu_seconds();
-    const ReadStatistics before = file_->statistics();
-    if (!placement_) writer_->set_attributes(selection_.attributes);
+    const ReadStatistics before = file_.statistics();
+    if (!placement_) {
+      writer_->set_attributes(selection_.attributes);
+      for (const auto& [group, attributes] : selection_.groups)
+        writer_->set_group_attributes(group, attributes);
+    }
     for (const CopiedVariable& v : selection_.variables) variables_.push_back(writer_->add(v.spec));
     report_.is_complete = true;
     for (std::size_t i = 0; i < variables_.size() && report_.is_complete; ++i) copy(i);
     if (report_.is_complete) writer_->finish();
-    const ReadStatistics after = file_->statistics();
+    const ReadStatistics after = file_.statistics();
     report_.read = {after.n_chunks - before.n_chunks, after.stored_bytes - before.stored_bytes,
                     after.decoded_bytes - before.decoded_bytes};
     report_.written_bytes = static_cast<double>(written_bytes_);
@@ -108,7 +115,7 @@ class Copier {
   /// The source's cells in `window`, in the copy's index space.
   OwnedBlock window_cells(const CopiedVariable& v, const Region& window) const {
     OwnedBlock cells(window, source(v).schema.dtype);
-    file_->read(v.source, cells.view());
+    file_.read(v.source, cells.view());
     for (std::size_t i = 0; i < window.rank(); ++i) {
       cells.view().region.begin[i] -= v.window.begin[i];
       cells.view().region.end[i] -= v.window.begin[i];
@@ -144,13 +151,13 @@ class Copier {
 
   std::vector<std::string> unlimited_dimensions() const {
     std::vector<std::string> names;
-    for (const DimensionInfo& d : file_->dimensions()) {
+    for (const DimensionInfo& d : file_.dimensions()) {
       if (d.is_unlimited) names.push_back(d.name);
     }
     return names;
   }
 
-  const VariableInfo& source(const CopiedVariable& v) const { return file_->variables()[v.source]; }
+  const VariableInfo& source(const CopiedVariable& v) const { return file_.variables()[v.source]; }
 
   static bool is_small(const CopiedVariable& v) {
     return v.is_text() || is_label(v) || v.spec.schema.rank() == 0 || v.window.n_cells() == 0 ||
@@ -160,11 +167,13 @@ class Copier {
   std::optional<Plan> plan_of(const CopiedVariable& v) const {
     if (is_small(v)) return std::nullopt;
     PlanOptions plan = run_.plan;
-    plan.writer_bytes += conversion_bytes(v);
+    plan.writer_bytes =
+        writer_bytes(out_, v.spec.schema, plan.n_threads) + conversion_bytes(v);
     Read::Params params;
     params.path = in_;
-    params.group = options_.in_group;
-    params.variable = source(v).name;
+    const DatasetTree::Place place = file_.place(v.source);
+    params.group = place.group;
+    params.variable = place.variable;
     if (!(v.window == source(v).schema.whole())) {
       params.begin.assign(v.window.begin.begin(), v.window.begin.end());
       params.end.assign(v.window.end.begin(), v.window.end.end());
@@ -195,7 +204,8 @@ class Copier {
                             {"chunks", to_string(spec.schema.chunks.max_chunk_shape())},
                             {"inner", to_string(spec.inner_chunks)},
                             {"codec", spec.compressor},
-                            {"level", spec.level}},
+                            {"level", spec.level},
+                            {"resampling", options_.resampling}},
                            {}});
     }
     return plan_id(all);
@@ -223,7 +233,7 @@ class Copier {
   }
 
   std::vector<std::string> text_of(const CopiedVariable& v) const {
-    const std::vector<std::string> all = file_->read_strings(v.source);
+    const std::vector<std::string> all = file_.read_strings(v.source);
     std::vector<std::string> cells;
     const ChunkGrid whole = ChunkGrid::regular(source(v).schema.shape, Extents(v.window.rank(), 1));
     for_each_index(v.window, [&](const Extents& index) {
@@ -288,9 +298,10 @@ class Copier {
   }
 
   std::string in_;
+  std::string out_;
   const CopyOptions& options_;
   const RunOptions& run_;
-  std::shared_ptr<DatasetFile> file_;
+  DatasetTree file_;
   CopySelection selection_;
   std::optional<Placement> placement_;  ///< when the copy goes into what exists
   std::vector<std::optional<Plan>> plans_;

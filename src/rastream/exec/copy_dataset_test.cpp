@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <sstream>
 
 #include "rastream/exec/chunk_assembler.h"
 #include "rastream/exec/compare_copy.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/copy_windows.h"
+#include "rastream/format/geotiff/writer.h"
 #include "rastream/geo/crs.h"
 #include "tests/suites/engine_runs.h"
 #include "tests/suites/errors.h"
@@ -551,6 +554,191 @@ TEST_F(Copy, ReadingBackFindsADifferentCellAndItsPlace) {
   ASSERT_EQ(report.differences.size(), 1u);
   EXPECT_EQ(report.differences[0],
             "variable 'plain': 1 chunks differ, first cell (4, 2, 9): -1 where the source has 3");
+}
+
+/// A file with groups below each other, one of them without variables.
+void write_groups(const std::string& to) {
+  Source s(to);
+  s.add("x", {"x"}, {4}, {4}, DType::float64);
+  s.add("a", {"x"}, {4}, {2}, DType::int16, with({{"units", "m"}}));
+  s.add("sub/b", {"x"}, {4}, {4}, DType::float32, with({{"long_name", "below"}}));
+  s.add("sub/more/x", {"x"}, {3}, {3}, DType::float64);
+  s.add("sub/more/c", {"x"}, {3}, {3}, DType::uint8);
+  s.writer->set_attributes(with({{"title", "all"}}));
+  s.writer->set_group_attributes("sub", with({{"note", "first"}}));
+  s.writer->set_group_attributes("sub/more", with({{"note", "second"}}));
+  s.writer->set_group_attributes("empty", with({{"note", "third"}}));
+  s.writer->finish();
+}
+
+TEST_F(Copy, GroupsBelowAreCopiedWithTheirAttributesByEveryFormatThatHasGroups) {
+  for (const char* from : {"groups.zarr", "groups.nc"}) {
+    write_groups(path(from));
+    for (const char* to : {"out.zarr", "out3.zarr", "out.nc"}) {
+      SCOPED_TRACE(std::string(from) + " to " + to);
+      CopyOptions options;
+      options.overwrite = true;
+      options.zarr_format = std::string_view(to) == "out3.zarr" ? 3 : 2;
+      EXPECT_EQ(copy_dataset(path(from), path(to), options, quiet()).n_variables, 5);
+      const DatasetTree copy(path(to), "");
+      EXPECT_EQ(copy.variables().size(), 5u);
+      EXPECT_EQ(copy.groups_below().size(), 3u);
+      for (const auto& [group, note] : std::map<std::string, std::string>{
+               {"sub", "first"}, {"sub/more", "second"}, {"empty", "third"}})
+        EXPECT_EQ(copy.groups_below().at(group).text("note"), note);
+      EXPECT_EQ(info_of(copy, "sub/more/c").schema.shape, Extents{3});
+      EXPECT_EQ(info_of(copy, "sub/b").schema.dims, std::vector<std::string>{"x"});
+      EXPECT_TRUE(compare_copy(path(from), path(to), options, 1 << 20, 1).differences.empty());
+    }
+  }
+}
+
+TEST_F(Copy, AVariableOfAGroupBelowComesWithWhatItNeedsAndItsGroup) {
+  write_groups(path("groups.nc"));
+  CopyOptions options;
+  options.variables = {"sub/b"};
+  copy_dataset(path("groups.nc"), path("out.zarr"), options, quiet());
+  const DatasetTree copy(path("out.zarr"), "");
+  EXPECT_EQ(copy.variables().size(), 2u);
+  EXPECT_EQ(copy.groups_below().size(), 1u);
+  EXPECT_EQ(copy.groups_below().at("sub").text("note"), "first");
+}
+
+TEST_F(Copy, ReadingBackFindsMetadataThatDiffer) {
+  const std::string in = cube();
+  const auto differences = [&] {
+    std::vector<std::string> lines = compare_copy(in, path("out.zarr"), {}, 1 << 20, 1).differences;
+    return fmt::format("{}", fmt::join(lines, "\n"));
+  };
+  const auto change = [&](const std::string& file, const std::string& from, const std::string& to) {
+    CopyOptions again;
+    again.overwrite = true;
+    copy_dataset(in, path("out.zarr"), again, quiet());
+    std::filesystem::remove_all(path("out.zarr/.rastream"));
+    std::filesystem::remove_all(path("out.zarr/.zmetadata"));
+    const std::string name = path("out.zarr/" + file);
+    std::ostringstream whole;
+    whole << std::ifstream(name).rdbuf();
+    std::string text = whole.str();
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << text;
+    write_text_file(name, text.replace(at, from.size(), to));
+  };
+  change(".zattrs", "a cube", "a tube");
+  EXPECT_EQ(differences(),
+            "the file: attribute 'title' is \"a tube\" where the source has \"a cube\"");
+  change("packed/.zattrs", "0.1", "0.2");
+  EXPECT_EQ(differences(),
+            "variable 'packed': attribute 'scale_factor' is 0.2 where the source has 0.1");
+  change("packed/.zarray", "-32768", "-1");
+  EXPECT_EQ(differences(),
+            "variable 'packed': attribute '_FillValue' is -1 where the source has -32768");
+  change("packed/.zattrs", "\"time\"", "\"tide\"");
+  EXPECT_EQ(differences(),
+            "variable 'packed' has dimensions (tide, y, x), the source has (time, y, x)");
+  change("utm/.zattrs", "\"transverse_mercator\"", "\"mercator\"");
+  EXPECT_NE(differences().find("attribute 'grid_mapping_name' is \"mercator\""), std::string::npos);
+}
+
+TEST_F(Copy, ReadingBackAGeoTiffFindsAShiftAndAnotherCrs) {
+  const std::string in = cube();
+  CopyOptions options;
+  options.variables = {"packed"};
+  copy_dataset(in, path("out.tif"), options, quiet());
+  EXPECT_TRUE(compare_copy(in, path("out.tif"), options, 1 << 20, 1).differences.empty());
+  const auto add = [](Source& s, double shift, const char* crs) {
+    s.add("x", {"x"}, {10}, {4}, DType::float64, {}, [shift](const Extents& i) {
+      return 500005.0 + shift + 10.0 * static_cast<double>(i[0]);
+    });
+    s.add("y", {"y"}, {8}, {8}, DType::float64, {},
+          [](const Extents& i) { return 5.8e6 - 10.0 * static_cast<double>(i[0]); });
+    s.add("utm", {}, {}, {}, DType::int32, Crs::from_user_input(crs).to_cf());
+    const OwnedBlock cells = stored(s.path.substr(0, s.path.rfind('/')) + "/cube.zarr", "packed");
+    s.add("packed", {"time", "y", "x"}, {6, 8, 10}, {1, 8, 10}, DType::int16,
+          with({{"_FillValue", number_attribute(DType::int16, -32768)},
+                {"scale_factor", number_attribute(DType::float64, 0.1)},
+                {"add_offset", number_attribute(DType::float64, 273.15)},
+                {"grid_mapping", "utm"}}),
+          [&](const Extents& i) { return cell_as_double(cells.view(), i); });
+    s.writer->finish();
+  };
+  Source shifted(path("shifted.tif"));
+  add(shifted, 5, "EPSG:32631");
+  const auto shift = compare_copy(in, path("shifted.tif"), options, 1 << 20, 1).differences;
+  EXPECT_EQ(shift,
+            std::vector<std::string>{"coordinate 'x' is 500010 at 0, the source has 500005"});
+  Source moved(path("moved.tif"));
+  add(moved, 0, "EPSG:32632");
+  const auto crs = compare_copy(in, path("moved.tif"), options, 1 << 20, 1).differences;
+  EXPECT_EQ(crs, std::vector<std::string>{"the CRS is WGS 84 / UTM zone 32N, the source has WGS 84 "
+                                          "/ UTM zone 31N"});
+}
+
+TEST_F(Copy, OverviewsAreMadeAsAsked) {
+  Source s(path("in.zarr"));
+  s.add("a", {"y", "x"}, {600, 600}, {600, 600}, DType::int16, {},
+        [](const Extents& i) { return static_cast<double>((i[0] % 2) * 2 + (i[1] % 2) * 2); });
+  s.writer->finish();
+  for (const auto& [resampling, cell] :
+       std::map<std::string, double>{{"", 0}, {"nearest", 0}, {"average", 2}, {"mode", 2}}) {
+    CopyOptions options;
+    options.overwrite = true;
+    options.resampling = resampling;
+    copy_dataset(path("in.zarr"), path("out.tif"), options, quiet());
+    const auto overview = open_file(path("out.tif"), "overview_1");
+    OwnedBlock cells({{0, 0, 0}, {1, 1, 1}}, DType::int16);
+    overview->read(overview->find_variable("band_data"), cells.view());
+    EXPECT_EQ(cell_as_double(cells.view(), {0, 0, 0}), cell) << resampling;
+  }
+  CopyOptions options;
+  options.resampling = "mode";
+  expect_refused(Errc::invalid_argument, "only a GeoTIFF",
+                 [&] { copy_dataset(path("in.zarr"), path("out.zarr"), options, quiet()); });
+}
+
+TEST_F(Copy, TheBoundHoldsWhatAGeoTiffsWriterHolds) {
+  const std::string in = slices(path("slices.zarr"));
+  CopyOptions options;
+  const std::int64_t zarr = copy_dataset(in, path("a.zarr"), options, quiet()).bound_bytes;
+  options.chunks = {{"y", 512}, {"x", 512}};
+  const std::int64_t tif = copy_dataset(in, path("a.tif"), options, quiet()).bound_bytes;
+  // Each of the 40 bands is one tile of 512 KiB, so all of them may wait.
+  EXPECT_GE(tif, zarr + 40 * (512 << 10));
+  RunOptions run = quiet();
+  run.plan.memory_bytes = 94 << 20;
+  copy_dataset(in, path("b.zarr"), {}, run);
+  expect_refused(Errc::invalid_argument,
+                 "memory:", [&] { copy_dataset(in, path("b.tif"), options, run); });
+  EXPECT_LE(geotiff::buffer_bytes(make_schema({"y", "x"}, {100000, 100000}, DType::uint8), 2),
+            90 << 20);
+  EXPECT_LE(geotiff::buffer_bytes(make_schema({"y", "x"}, {10, 10}, DType::uint8), 2), 5 << 20);
+}
+
+TEST_F(Copy, ProgressIsNotWholeBeforeTheLastChunkIsStored) {
+  const std::string in = slices(path("slices.zarr"));
+  const Array a = stores::read_of(in, "a");
+  VariableSpec spec;
+  spec.name = "a";
+  spec.schema = make_schema(a.schema().dims, a.schema().shape, a.schema().dtype,
+                            ChunkGrid::regular(a.schema().shape, {40, 16, 16}));
+  RunOptions run = quiet();
+  const Plan plan = make_plan({{"a", a, spec.schema.chunks}}, run.plan);
+  const auto writer = create_file(path("out.zarr"), {});
+  const std::size_t v = writer->add(spec);
+  char* shown = nullptr;
+  std::size_t n_shown = 0;
+  run.progress = ::open_memstream(&shown, &n_shown);
+  std::int64_t n_stored = 0;
+  store_plan(plan, {spec.schema.chunks}, *writer, {v}, run, [&](std::size_t, const Block& chunk) {
+    EXPECT_EQ(std::string(shown ? shown : "").find("100 %"), std::string::npos) << n_stored;
+    writer->write(v, chunk);
+    ++n_stored;
+  });
+  std::fclose(run.progress);
+  EXPECT_EQ(n_stored, spec.schema.chunks.n_chunks());
+  EXPECT_NE(std::string(shown).find("100 %"), std::string::npos);
+  EXPECT_NE(std::string(shown).find("50 %"), std::string::npos);
+  std::free(shown);
 }
 
 TEST_F(Copy, TimesAndBoxesThatHoldNothingAreRefused) {

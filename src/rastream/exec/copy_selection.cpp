@@ -38,6 +38,8 @@ std::string folder_of(const std::string& name) {
   return slash == std::string::npos ? "" : name.substr(0, slash + 1);
 }
 
+std::string leaf_of(const std::string& name) { return name.substr(folder_of(name).size()); }
+
 const VariableInfo* find(const DatasetFile& file, const std::string& name) {
   for (const VariableInfo& v : file.variables()) {
     if (v.name == name) return &v;
@@ -124,9 +126,10 @@ std::vector<const VariableInfo*> choose_raster(const DatasetFile& file, const st
   for (const VariableInfo* v : chosen) {
     const auto& all = rasters[0]->schema.dims;
     const std::vector<std::string> dims(all.end() - 2, all.end());
-    const bool is_axis =
-        v->schema.rank() == 1 && v->schema.dims[0] == v->name && holds(dims, v->name);
-    if (v == rasters[0] || is_axis || is_grid_mapping(*v))
+    const std::string leaf = leaf_of(v->name);
+    const bool is_axis = v->schema.rank() == 1 && v->schema.dims[0] == leaf && holds(dims, leaf);
+    const bool is_its_own = v == find_mentioned(file, *rasters[0], leaf);
+    if (v == rasters[0] || (is_its_own && (is_axis || is_grid_mapping(*v))))
       kept.push_back(v);
     else
       left_out.push_back(v->name);
@@ -168,7 +171,7 @@ ChunkGrid chunks_of(const VariableInfo& v, const Region& window, DType dtype, bo
     chunk[rank - 1] = chunk[rank - 2] = kTile;
   }
   // Labels stay in one piece whatever the chunks of the cells.
-  const bool is_index = rank == 1 && v.schema.dims[0] == v.name;
+  const bool is_index = rank == 1 && v.schema.dims[0] == leaf_of(v.name);
   for (std::size_t i = 0; i < rank && !is_index; ++i) {
     const auto asked = options.chunks.find(v.schema.dims[i]);
     if (asked != options.chunks.end()) chunk[i] = asked->second < 0 ? shape[i] : asked->second;
@@ -251,6 +254,21 @@ void move_geotransforms(const DatasetFile& file, CopySelection& selection) {
   }
 }
 
+/// Groups below that are copied: all, or those in which a chosen variable lies.
+std::map<std::string, Attributes> choose_groups(const DatasetTree& file,
+                                                const std::vector<const VariableInfo*>& chosen,
+                                                const CopyOptions& options) {
+  if (options.variables.empty()) return file.groups_below();
+  std::map<std::string, Attributes> out;
+  for (const auto& [group, attributes] : file.groups_below()) {
+    const bool is_used =
+        std::any_of(chosen.begin(), chosen.end(),
+                    [g = group + "/"](const VariableInfo* v) { return v->name.starts_with(g); });
+    if (is_used) out[group] = attributes;
+  }
+  return out;
+}
+
 void check_lengths(const DatasetFile& file, std::string_view option,
                    const std::map<std::string, std::int64_t>& lengths) {
   for (const auto& [dim, length] : lengths) {
@@ -288,16 +306,19 @@ std::vector<std::string> coordinate_names(const DatasetFile& file) {
   return names;
 }
 
-CopySelection select_copy(const DatasetFile& file, const std::string& out,
+CopySelection select_copy(const DatasetTree& file, const std::string& out,
                           const CopyOptions& options) {
   check_lengths(file, "--chunks", options.chunks);
   check_lengths(file, "--shards", options.shards);
   const bool is_zarr = out.ends_with(".zarr") || out.ends_with(".zarr.zip");
   if (!options.shards.empty() && (!is_zarr || options.zarr_format != 3))
     throw Error(Errc::invalid_argument, "--shards: only Zarr v3 has shards: add --zarr-format 3");
+  const bool to_raster = is_raster_path(out);
+  if (!options.resampling.empty() && !to_raster)
+    throw Error(Errc::invalid_argument, "--resampling: only a GeoTIFF has overviews, not '{}'",
+                out);
   CopySelection selection;
   std::vector<const VariableInfo*> chosen = choose(file, options);
-  const bool to_raster = is_raster_path(out);
   if (to_raster) chosen = choose_raster(file, out, chosen, options, selection.left_out);
   const std::vector<std::string> coordinates = coordinate_names(file);
   for (const VariableInfo* v : chosen) {
@@ -305,7 +326,7 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
     copy.source = static_cast<std::size_t>(v - file.variables().data());
     copy.window = window_of(*v, options);
     VariableSpec& spec = copy.spec;
-    spec.name = v->name;
+    spec.name = to_raster ? leaf_of(v->name) : v->name;
     spec.attributes = v->attributes;
     spec.compressor = options.compressor;
     spec.level = options.level;
@@ -330,6 +351,7 @@ CopySelection select_copy(const DatasetFile& file, const std::string& out,
   }
   move_geotransforms(file, selection);
   selection.attributes = file.attributes();
+  if (!to_raster) selection.groups = choose_groups(file, chosen, options);
   return selection;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "rastream/exec/dataset_tree.h"
 #include "rastream/exec/place.h"
-#include "rastream/format/format.h"
 
 namespace rastream {
 
@@ -26,6 +26,7 @@ struct CopyOptions {
   bool overwrite = false;
   int zarr_format = 2;
   WritePlace place;  ///< where in a dataset that exists the copy goes; its chunks and codecs stay
+  std::string resampling;  ///< of a GeoTIFF's overviews; "": chosen by the cells
 };
 
 /// A variable of the source as it will be stored.
@@ -39,6 +40,7 @@ struct CopiedVariable {
 struct CopySelection {
   std::vector<CopiedVariable> variables;
   Attributes attributes;
+  std::map<std::string, Attributes> groups;  ///< attributes of the groups below, by path
   /// Variables that the target's format has no place for.
   std::vector<std::string> left_out;
 };
@@ -55,7 +57,7 @@ std::vector<std::string> coordinate_names(const DatasetFile& file);
 /// 4 MiB. Throws not_found for a variable that is not there, invalid_argument for a chunk or
 /// shard length or a dimension that does not fit and for several rasters that are to go into a
 /// GeoTIFF.
-CopySelection select_copy(const DatasetFile& file, const std::string& out,
+CopySelection select_copy(const DatasetTree& file, const std::string& out,
                           const CopyOptions& options);
 
 }  // namespace rastream

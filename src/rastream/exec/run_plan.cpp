@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 
 #include "rastream/base/progress.h"
 #include "rastream/exec/chunk_assembler.h"
@@ -21,20 +22,49 @@ double work_in(const Plan& plan) {
   return most > 0 ? most : static_cast<double>(plan.nest.n_tasks());
 }
 
+/// Work is done when its cells are stored: chunks may wait for their neighbours until long after
+/// the last task. A stored cell weighs as much as a computed one.
 class ProgressObserver final : public Observer {
  public:
-  ProgressObserver(const RunOptions& options, const Plan& plan, std::size_t n_tasks)
+  /// `n_cells` will be stored.
+  ProgressObserver(const RunOptions& options, const Plan& plan, std::size_t n_tasks, double n_cells)
       : share_(static_cast<double>(n_tasks) /
                static_cast<double>(std::max<std::int64_t>(1, plan.nest.n_tasks()))),
         n_tasks_(static_cast<double>(std::max<std::size_t>(1, n_tasks))),
         work_(options.progress ? work_in(plan) * share_ : 0),
+        n_cells_(n_cells),
         progress_(options.label, work_, "cell-steps", options.progress) {}
-  void on_progress(double tasks_done) override { progress_.update(work_ * tasks_done / n_tasks_); }
+  void on_progress(double tasks_done) override {
+    const std::lock_guard lock(mutex_);
+    tasks_done_ = tasks_done;
+    show();
+  }
+  void on_stored(std::int64_t n_cells) {
+    const std::lock_guard lock(mutex_);
+    n_stored_ += static_cast<double>(n_cells);
+    show();
+  }
+  void on_complete() {
+    const std::lock_guard lock(mutex_);
+    progress_.update(work_);
+  }
 
  private:
+  /// Shares are sums, which rounding may bring to 1 too early.
+  void show() {
+    const double done =
+        (work_ * tasks_done_ / n_tasks_ + n_stored_) / std::max(1.0, work_ + n_cells_);
+    progress_.update(work_ * std::min(done, kAlmost));
+  }
+
+  static constexpr double kAlmost = 0.99;
   double share_;
   double n_tasks_;
   double work_;
+  double n_cells_;
+  std::mutex mutex_;
+  double tasks_done_ = 0;
+  double n_stored_ = 0;
   Progress progress_;
 };
 
@@ -49,6 +79,18 @@ bool is_stored(const ChunkGrid& grid, const Region& region, const DatasetWriter&
     if (!writer.is_committed(variable, grid.chunk_number(index))) return false;
   }
   return true;
+}
+
+/// Cells of chunks that are not yet stored.
+std::int64_t open_cells(const std::vector<ChunkGrid>& grids, const DatasetWriter& writer,
+                        const std::vector<std::size_t>& variables) {
+  std::int64_t n = 0;
+  for (std::size_t o = 0; o < grids.size(); ++o) {
+    for (std::int64_t c = 0; c < grids[o].n_chunks(); ++c) {
+      if (!writer.is_committed(variables[o], c)) n += grids[o].chunk_region(c).n_cells();
+    }
+  }
+  return n;
 }
 
 /// Tasks of which some chunk is not yet stored.
@@ -68,14 +110,11 @@ std::vector<std::int64_t> open_tasks(const Program& program, const std::vector<C
   return tasks;
 }
 
-}  // namespace
-
-RunReport run_tasks(const Plan& plan, const Program& program,
-                    const std::vector<std::int64_t>& tasks, CellSink& sink,
-                    const RunOptions& options) {
+RunReport run_observed(const Plan& plan, const Program& program,
+                       const std::vector<std::int64_t>& tasks, CellSink& sink,
+                       const RunOptions& options, Observer& observer) {
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
-  ProgressObserver observer(options, plan, tasks.size());
   RunReport report;
   report.is_complete = make_executor(options.executor, plan.n_threads)
                            ->run(program, tasks, sink, observer, options.stop);
@@ -86,15 +125,29 @@ RunReport run_tasks(const Plan& plan, const Program& program,
   return report;
 }
 
+}  // namespace
+
+RunReport run_tasks(const Plan& plan, const Program& program,
+                    const std::vector<std::int64_t>& tasks, CellSink& sink,
+                    const RunOptions& options) {
+  ProgressObserver observer(options, plan, tasks.size(), 0);
+  RunReport report = run_observed(plan, program, tasks, sink, options, observer);
+  if (report.is_complete) observer.on_complete();
+  return report;
+}
+
 RunReport store_plan(const Plan& plan, const std::vector<ChunkGrid>& grids, DatasetWriter& writer,
                      const std::vector<std::size_t>& variables, const RunOptions& options,
                      const StoreChunk& store) {
   const Program program(plan);
   const std::vector<std::int64_t> tasks = open_tasks(program, grids, writer, variables);
+  const std::int64_t n_cells = options.progress ? open_cells(grids, writer, variables) : 0;
+  ProgressObserver observer(options, plan, tasks.size(), static_cast<double>(n_cells));
   ChunkAssembler assembler(
       grids,
       [&](std::size_t output, const Block& chunk) {
         store ? store(output, chunk) : writer.write(variables[output], chunk);
+        observer.on_stored(chunk.n_cells());
       },
       [&](std::size_t output, std::int64_t chunk) {
         return writer.is_committed(variables[output], chunk);
@@ -102,8 +155,9 @@ RunReport store_plan(const Plan& plan, const std::vector<ChunkGrid>& grids, Data
       waiting_room(program, grids));
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
-  RunReport report = run_tasks(plan, program, tasks, assembler, options);
+  RunReport report = run_observed(plan, program, tasks, assembler, options, observer);
   if (report.is_complete) report.is_complete = assembler.finish(plan.n_threads, options.stop);
+  if (report.is_complete) observer.on_complete();
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report.cpu_s = cpu_seconds() - cpu;
   report.scratch_bytes = assembler.scratch_bytes();

@@ -7,6 +7,7 @@
 #include "rastream/exec/placement.h"
 #include "rastream/exec/run_plan.h"
 #include "rastream/format/format.h"
+#include "rastream/format/writer_memory.h"
 #include "rastream/ops/labelled.h"
 #include "rastream/ops/open_dataset.h"
 
@@ -148,7 +149,10 @@ struct Writing {
 Writing start_new(const Dataset& dataset, const std::string& path, const WriteOptions& options) {
   Writing w;
   w.targets = targets_of(dataset, options);
-  w.plan = make_plan(w.targets, options.run.plan);
+  PlanOptions plan_options = options.run.plan;
+  for (const Target& t : w.targets)
+    plan_options.writer_bytes += writer_bytes(path, t.array.schema(), plan_options.n_threads);
+  w.plan = make_plan(w.targets, plan_options);
   std::string id = plan_id(w.plan);
   for (const Target& t : w.targets)
     id += fmt::format("-{}", fmt::join(t.chunks.max_chunk_shape(), "x"));

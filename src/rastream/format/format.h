@@ -98,6 +98,9 @@ class DatasetWriter {
   /// Declares a variable; returns its index.
   virtual std::size_t add(const VariableSpec& spec) = 0;
   virtual void set_attributes(const Attributes& attributes) = 0;
+  /// Attributes of a group below ("sub/more"), which is made if no variable lies in it. A format
+  /// without groups ignores them.
+  virtual void set_group_attributes(const std::string& group, const Attributes& attributes) = 0;
   /// Text cells of a string variable (dtype string), in C order.
   virtual void write_strings(std::size_t variable, const std::vector<std::string>& cells) = 0;
   /// Stores one whole chunk: block.region must be a chunk of the variable's grid. Idempotent,

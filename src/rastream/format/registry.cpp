@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "rastream/base/error.h"
+#include "rastream/format/complex_pairs.h"
 #include "rastream/format/format.h"
 #include "rastream/format/geotiff/gdal_format.h"
 #include "rastream/format/geotiff/geotiff.h"
@@ -41,7 +42,9 @@ const Format* find_format(const std::string& path) {
 
 void check_exists(const std::string& path) {
   struct stat info {};
-  if (path.find("://") == std::string::npos && ::stat(path.c_str(), &info) != 0) {
+  const bool is_part_of_name =
+      path.find("://") != std::string::npos || complex_pairs_format().probe(path);
+  if (!is_part_of_name && ::stat(path.c_str(), &info) != 0) {
     throw error_from_errno(errno, "open", path);
   }
 }
@@ -62,7 +65,8 @@ const std::vector<Format>& formats() {
   static const std::vector<Format> table = {
       netcdf4_format(),  netcdf_classic_format(), zarr_format(),
       zarr_zip_format(), reference_format(),      raw_format(),
-      npy_format(),      doris_format(),          geotiff_format(),
+      npy_format(),      doris_format(),          complex_pairs_format(),
+      geotiff_format(),
       gdal_format(),
   };
   return table;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/format/geotiff/geotiff.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -325,6 +328,22 @@ TEST_F(GeoTiffTest, NothingIsUnderTheFinalNameBeforeFinish) {
   std::ofstream(path("a.tif.aux.xml")) << "<PAMDataset/>";
   write(true);
   EXPECT_EQ(n_files(), 1U) << "the side file of the replaced one is gone";
+}
+
+TEST_F(GeoTiffTest, WhatADeadRunLeftIsRemoved) {
+  for (const char* name :
+       {"a.tif.17-0.part", "a.tif.18-0.part", "a.tif.notes.part", "b.tif.17-0.part"})
+    std::ofstream(path(name)) << "half";
+  const int living = ::open(path("a.tif.18-0.part").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::flock(living, LOCK_EX), 0);
+  const VariableSpec spec = spec_of("v", {"y", "x"}, {100, 100}, DType::uint8, {50, 100});
+  const auto writer = geotiff::create(path("a.tif"), {});
+  write_all(*writer, spec);
+  writer->finish();
+  ::close(living);
+  EXPECT_FALSE(fs::exists(path("a.tif.17-0.part")));
+  for (const char* name : {"a.tif", "a.tif.18-0.part", "a.tif.notes.part", "b.tif.17-0.part"})
+    EXPECT_TRUE(fs::exists(path(name))) << name;
 }
 
 TEST_F(GeoTiffTest, WhatAGeoTiffCannotHoldIsRefused) {

@@ -2,6 +2,8 @@
 #include "rastream/format/geotiff/staged_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,12 +32,39 @@ bool rename_to_free(const std::string& from, const std::string& to) {
   return false;
 }
 
+/// Whoever writes a staged file has it locked until it dies.
+void remove_leftovers(const std::string& target) {
+  const fs::path folder = fs::path(target).parent_path();
+  std::error_code ignored;
+  for (const auto& entry :
+       fs::directory_iterator(folder.empty() ? fs::path(".") : folder, ignored)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(fs::path(target).filename().native() + ".") ||
+        !name.ends_with(kTemporarySuffix))
+      continue;
+    const int descriptor = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) continue;
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) unlink(entry.path().c_str());
+    close(descriptor);
+  }
+}
+
+bool has_name(int descriptor) {
+  struct stat status {};
+  return fstat(descriptor, &status) == 0 && status.st_nlink > 0;
+}
+
 }  // namespace
 
 StagedFile::StagedFile(const std::string& target) : target_(target) {
-  path_ = temporary_name(target);
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw error_from_errno(errno, "cannot write GeoTIFF", target);
+  remove_leftovers(target);
+  // Another writer may take a new file for a leftover until it is locked.
+  do {
+    if (descriptor_ >= 0) close(descriptor_);
+    path_ = target + temporary_name(target).filename().native();
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) throw error_from_errno(errno, "cannot write GeoTIFF", target);
+  } while (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 && !has_name(descriptor_));
 }
 
 StagedFile::~StagedFile() {

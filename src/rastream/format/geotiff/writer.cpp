@@ -20,6 +20,11 @@ namespace fs = std::filesystem;
 
 /// Each thread holds a tile three times: a tile of very many bands side by side is refused.
 constexpr std::int64_t kMostTileBytes = std::int64_t{1} << 26;
+/// Of a thread: the tile, it with predictor, it compressed; a fourth of it, that of the next level,
+/// and so on.
+constexpr std::int64_t kTilesInWork = 5;
+constexpr std::int64_t kFinishBytes = std::int64_t{4} << 20;
+constexpr std::int64_t kBytesPerTile = 28;  ///< place and length
 constexpr std::int64_t kMostBands = 65535;  ///< SamplesPerPixel is a SHORT
 
 /// What a variable is to the file.
@@ -140,6 +145,7 @@ class GeoTiffWriter final : public DatasetWriter {
   }
 
   void set_attributes(const Attributes&) override {}
+  void set_group_attributes(const std::string&, const Attributes&) override {}
   void write_strings(std::size_t, const std::vector<std::string>&) override {}
 
   void write(std::size_t variable, const Block& block) override {
@@ -296,6 +302,18 @@ Resampling choose_resampling(const VariableSpec& spec) {
   const bool is_scaled =
       spec.attributes.contains("scale_factor") || spec.attributes.contains("scales");
   return is_floating(spec.schema.dtype) || is_scaled ? Resampling::average : Resampling::nearest;
+}
+
+std::int64_t buffer_bytes(const Schema& raster, std::int64_t n_threads) {
+  if (raster.rank() < 2 || raster.rank() > 3 || raster.n_cells() == 0) return 0;
+  const WriterOptions options;
+  const Pyramid pyramid(with_bands(raster.shape), options.tile, false, true);
+  const auto item = static_cast<std::int64_t>(item_size(raster.dtype));
+  const std::int64_t tile = pyramid.tile_cells() * item;
+  std::int64_t n_tiles = 0;
+  for (std::size_t l = 0; l < pyramid.levels().size(); ++l) n_tiles += pyramid.n_tiles(l);
+  return std::min(options.memory_bytes, n_tiles * tile) + n_threads * kTilesInWork * tile +
+         kFinishBytes + n_tiles * kBytesPerTile;
 }
 
 std::unique_ptr<DatasetWriter> make_writer(const std::string& path, const WriterOptions& options) {

@@ -25,6 +25,10 @@ struct WriterOptions {
 /// nearest, for a mean of classes or flags is no class.
 Resampling choose_resampling(const VariableSpec& spec);
 
+/// Most bytes that a writer of a raster (y, x) or (band, y, x) holds, however many threads bring
+/// cells: waiting tiles, the tiles that each thread has in work, the buffer of finish().
+std::int64_t buffer_bytes(const Schema& raster, std::int64_t n_threads);
+
 /// See geotiff.h for what is written and refused. Throws not_found and permission_denied for the
 /// folder of `path`.
 std::unique_ptr<DatasetWriter> make_writer(const std::string& path, const WriterOptions& options);

@@ -44,6 +44,8 @@ class FileBytes {
   }
   /// From now on, what is read below checksums.end() is checked, block by block. Not thread safe.
   void check_with(BlockChecksums checksums) { checksums_ = std::move(checksums); }
+  /// True when every byte that is read is checked.
+  bool is_checked() const { return checksums_.has_value(); }
   /// Fills `out` from `offset`. Throws data_loss when the file does not hold so much or the bytes
   /// fail their checksum, unavailable when reading fails.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;

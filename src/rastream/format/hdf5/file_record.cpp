@@ -2,6 +2,7 @@
 #include "rastream/format/hdf5/file_record.h"
 
 #include "rastream/format/hdf5/archive.h"
+#include "rastream/format/hdf5/provenance.h"
 
 namespace rastream {
 
@@ -128,6 +129,7 @@ void fields(A& a, FileRecord& r) {
 FileRecord read_file_record(const FileBytes& file, const std::string& group) {
   FileRecord record;
   record.superblock = read_superblock(file);
+  check_end_of_own_file(file, record.superblock);
   record.metadata = read_group_metadata(file.path(), group, file.size());
   for (const DatasetMetadata& dataset : record.metadata.datasets) {
     try {

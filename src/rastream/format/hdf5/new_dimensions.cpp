@@ -32,17 +32,18 @@ herr_t collect_id(hid_t root, const char* name, const H5O_info_t* info, void* ou
 }  // namespace
 
 NewDimensions::NewDimensions(const std::vector<NamedSchema>& variables,
-                             const std::vector<std::string>& unlimited)
-    : variables_(variables) {
+                             const std::vector<std::string>& unlimited, const NewDimensions* above)
+    : above_(above), variables_(variables) {
   for (std::size_t v = 0; v < variables_.size(); ++v) {
     const Schema& schema = *variables_[v].schema;
     for (std::size_t i = 0; i < schema.rank(); ++i) {
       const std::string& name = schema.dims[i];
+      if (is_taken_from_above(name, schema.shape[i])) continue;
       auto known = std::find_if(dimensions_.begin(), dimensions_.end(),
                                 [&](const Dimension& d) { return d.name == name; });
       if (known == dimensions_.end()) {
         const bool is_open = std::find(unlimited.begin(), unlimited.end(), name) != unlimited.end();
-        dimensions_.push_back({name, schema.shape[i], is_open, std::nullopt, {}});
+        dimensions_.push_back({name, schema.shape[i], is_open, std::nullopt, {}, H5I_INVALID_HID});
         known = dimensions_.end() - 1;
       }
       if (known->size != schema.shape[i]) {
@@ -56,9 +57,25 @@ NewDimensions::NewDimensions(const std::vector<NamedSchema>& variables,
   }
 }
 
+const NewDimensions::Dimension* NewDimensions::find(const std::string& name) const {
+  const auto own = std::find_if(dimensions_.begin(), dimensions_.end(),
+                                [&](const Dimension& d) { return d.name == name; });
+  if (own != dimensions_.end()) return &*own;
+  return above_ ? above_->find(name) : nullptr;
+}
+
+/// REQUIRES: one of the variables has it.
 const NewDimensions::Dimension& NewDimensions::dimension(const std::string& name) const {
-  return *std::find_if(dimensions_.begin(), dimensions_.end(),
-                       [&](const Dimension& d) { return d.name == name; });
+  return *find(name);
+}
+
+/// The answer is the same for all variables of the group, unless they give it two lengths.
+bool NewDimensions::is_taken_from_above(const std::string& name, std::int64_t size) const {
+  const bool has_coordinate =
+      std::any_of(variables_.begin(), variables_.end(),
+                  [&](const NamedSchema& v) { return v.name == name && is_coordinate(v); });
+  const Dimension* found = above_ && !has_coordinate ? above_->find(name) : nullptr;
+  return found && found->size == size;
 }
 
 std::string NewDimensions::stored_name(std::size_t variable) const {
@@ -84,25 +101,28 @@ void NewDimensions::make_missing_scales(hid_t group, hid_t dataset_properties) {
   }
 }
 
-void NewDimensions::attach(std::span<const Handle> datasets, int first_id) const {
-  for (const Dimension& d : dimensions_) {
+int NewDimensions::number_scales(std::span<const Handle* const> datasets, int first_id) {
+  for (Dimension& d : dimensions_) {
     const std::string what = "dimension '" + d.name + "'";
-    const hid_t scale = d.coordinate ? datasets[*d.coordinate] : d.scale;
+    d.id = d.coordinate ? *datasets[*d.coordinate] : d.scale;
     const std::string label = d.coordinate ? d.name : fmt::format("{}{:11}", kNoVariable, d.size);
-    check_written(H5DSset_scale(scale, label.c_str()), what);
+    check_written(H5DSset_scale(d.id, label.c_str()), what);
     const Handle space = made(H5Screate(H5S_SCALAR), what);
     const Handle id =
-        made(H5Acreate2(scale, kDimensionId, H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT), what);
+        made(H5Acreate2(d.id, kDimensionId, H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT), what);
     check_written(H5Awrite(id, H5T_NATIVE_INT, &first_id), what);
     ++first_id;
   }
+  return first_id;
+}
+
+void NewDimensions::attach(std::span<const Handle* const> datasets) const {
   for (std::size_t v = 0; v < datasets.size(); ++v) {
     if (is_coordinate(variables_[v])) continue;
     const Schema& schema = *variables_[v].schema;
     for (std::size_t i = 0; i < schema.rank(); ++i) {
-      const Dimension& d = dimension(schema.dims[i]);
-      const hid_t scale = d.coordinate ? datasets[*d.coordinate] : d.scale;
-      check_written(H5DSattach_scale(datasets[v], scale, static_cast<unsigned>(i)),
+      const hid_t scale = dimension(schema.dims[i]).id;
+      check_written(H5DSattach_scale(*datasets[v], scale, static_cast<unsigned>(i)),
                     "the dimensions of '" + variables_[v].name + "'");
     }
   }

@@ -9,6 +9,7 @@
 
 #include "rastream/format/hdf5/new_attributes.h"
 #include "rastream/format/hdf5/new_dimensions.h"
+#include "rastream/format/hdf5/provenance.h"
 #include "rastream/format/hdf5/types.h"
 
 namespace rastream {
@@ -53,12 +54,8 @@ Handle named_type_properties() {
 
 /// Says which program made the file, where netcdf-c does.
 void set_provenance(hid_t file) {
-  unsigned version[3] = {};
-  H5get_libversion(&version[0], &version[1], &version[2]);
   const Handle root = made(H5Gopen2(file, "/", H5P_DEFAULT), "the root group");
-  write_attribute(
-      root, "_NCProperties",
-      fmt::format("version=2,rastream=0.1.0,hdf5={}.{}.{}", version[0], version[1], version[2]));
+  write_attribute(root, "_NCProperties", own_provenance());
 }
 
 /// Makes the groups of the path that are missing, the last one anew.
@@ -80,6 +77,20 @@ Handle make_group(hid_t file, const std::string& group) {
               what);
   }
   return at;
+}
+
+/// "a/b/c" -> "a/b", "a" -> "".
+std::string group_above(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+std::string leaf_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+Handle make_group_below(hid_t group, const std::string& path) {
+  return made(
+      H5Gcreate2(group, path.c_str(), H5P_DEFAULT, group_properties(H5P_GROUP_CREATE), H5P_DEFAULT),
+      "group '" + path + "'");
 }
 
 /// Compound types are only variables' types to netcdf-c when they have a name in the file; these
@@ -174,26 +185,67 @@ NewFile::~NewFile() {
   if (file_ >= 0) abandon(file_);
 }
 
-void NewFile::define(const std::vector<NewVariable>& variables, const Attributes& attributes,
+/// A group that is made and what lies right in it.
+struct NewFile::Folder {
+  hid_t id = H5I_INVALID_HID;
+  Handle own;                          ///< unless it is the group that NewFile has made
+  std::vector<std::size_t> variables;  ///< indexes
+  std::optional<NewDimensions> dimensions;
+};
+
+void NewFile::define(const std::vector<NewVariable>& variables,
+                     const std::map<std::string, Attributes>& groups,
                      const std::vector<std::string>& unlimited) {
   const LibraryLock lock;
-  std::vector<NamedSchema> schemas;
-  for (const NewVariable& v : variables) schemas.push_back({v.name, &v.schema});
-  NewDimensions dimensions(schemas, unlimited);
-  const int first_id = next_dimension_id(file_);
-  dimensions.make_missing_scales(group_, dataset_properties());
+  datasets_.resize(variables.size());
+  for (const NewVariable& v : variables) dtypes_.push_back(v.schema.dtype);
+  std::map<std::string, Folder> folders;
+  const auto add_with_those_above = [&](std::string path) {
+    for (; folders.try_emplace(path).second && !path.empty(); path = group_above(path)) {
+    }
+  };
+  add_with_those_above("");
+  for (const auto& [path, attributes] : groups) add_with_those_above(path);
   for (std::size_t i = 0; i < variables.size(); ++i) {
-    datasets_.push_back(
-        make_dataset(file_, group_, dimensions.stored_name(i), variables[i], dimensions));
-    dtypes_.push_back(variables[i].schema.dtype);
+    add_with_those_above(group_above(variables[i].name));
+    folders[group_above(variables[i].name)].variables.push_back(i);
   }
-  dimensions.attach(datasets_, first_id);
-  for (std::size_t i = 0; i < variables.size(); ++i) {
-    write_attributes(datasets_[i], variables[i].attributes);
-    if (dtypes_[i] == DType::bool_)
-      write_attribute(datasets_[i], kDTypeAttribute, Attribute(std::string("bool")));
+  // A path comes after its beginnings, so groups above are made first.
+  int next_id = next_dimension_id(file_);
+  for (auto& [path, folder] : folders) {
+    if (!path.empty()) folder.own = make_group_below(group_, path);
+    folder.id = path.empty() ? group_ : folder.own;
+    std::vector<NamedSchema> schemas;
+    for (const std::size_t i : folder.variables)
+      schemas.push_back({leaf_of(variables[i].name), &variables[i].schema});
+    const NewDimensions* above =
+        path.empty() ? nullptr : &*folders.at(group_above(path)).dimensions;
+    folder.dimensions.emplace(schemas, unlimited, above);
+    define_variables(variables, folder, next_id);
+    const auto attributes = groups.find(path);
+    if (attributes != groups.end()) write_attributes(folder.id, attributes->second);
   }
-  write_attributes(group_, attributes);
+}
+
+/// Post-condition: `next_id` is the next number of a dimension.
+void NewFile::define_variables(const std::vector<NewVariable>& variables, Folder& folder,
+                               int& next_id) {
+  NewDimensions& dimensions = *folder.dimensions;
+  dimensions.make_missing_scales(folder.id, dataset_properties());
+  std::vector<const Handle*> datasets;
+  for (std::size_t i = 0; i < folder.variables.size(); ++i) {
+    const std::size_t v = folder.variables[i];
+    datasets_[v] =
+        make_dataset(file_, folder.id, dimensions.stored_name(i), variables[v], dimensions);
+    datasets.push_back(&datasets_[v]);
+  }
+  next_id = dimensions.number_scales(datasets, next_id);
+  dimensions.attach(datasets);
+  for (const std::size_t v : folder.variables) {
+    write_attributes(datasets_[v], variables[v].attributes);
+    if (dtypes_[v] == DType::bool_)
+      write_attribute(datasets_[v], kDTypeAttribute, Attribute(std::string("bool")));
+  }
 }
 
 void NewFile::put_chunk(std::size_t variable, const Extents& begin,

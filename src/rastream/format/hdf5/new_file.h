@@ -4,6 +4,7 @@
 // HDF5"; HDF5 Dimension Scale Specification.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,8 +19,8 @@ namespace rastream {
 
 /// A variable as it is to be in the file.
 struct NewVariable {
-  std::string name;
-  Schema schema;  ///< dtype string: texts of any length
+  std::string name;  ///< with the path of its group below the one that is made: "sub/tmin"
+  Schema schema;     ///< dtype string: texts of any length
   Attributes attributes;
   std::optional<CellBytes> fill;
   bool is_chunked = true;  ///< by schema.chunks; else one run of cells
@@ -39,10 +40,12 @@ class NewFile {
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
-  /// Makes the dimensions that `variables` use, the variables in that order, and their attributes.
-  /// Dimensions named in `unlimited` may grow. Throws invalid_argument when a dimension has two
-  /// lengths, or an attribute's name is not free.
-  void define(const std::vector<NewVariable>& variables, const Attributes& attributes,
+  /// Makes the dimensions that `variables` use, the variables in that order, their groups, and the
+  /// attributes: `groups` are those by path ("" = the group that is made). Dimensions named in
+  /// `unlimited` may grow. Throws invalid_argument when a dimension has two lengths in a group, or
+  /// an attribute's name is not free.
+  void define(const std::vector<NewVariable>& variables,
+              const std::map<std::string, Attributes>& groups,
               const std::vector<std::string>& unlimited);
   /// A chunk as its filters leave it, by the index of its first cell.
   void put_chunk(std::size_t variable, const Extents& begin, std::span<const std::byte> stored);
@@ -55,6 +58,9 @@ class NewFile {
   void close();
 
  private:
+  struct Folder;
+  void define_variables(const std::vector<NewVariable>& variables, Folder& folder, int& next_id);
+
   std::string path_;
   hid_t file_ = H5I_INVALID_HID;  ///< closed by hand, for closing can fail
   Handle group_;

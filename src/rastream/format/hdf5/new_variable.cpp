@@ -107,7 +107,7 @@ void check_chunk_size(const NewVariable& v) {
 }  // namespace
 
 NewVariable make_new_variable(const VariableSpec& spec, const std::vector<std::string>& unlimited) {
-  check_netcdf_name(spec.name, "variable");
+  check_netcdf_path(spec.name, "variable");
   for (const std::string& dim : spec.schema.dims) check_netcdf_name(dim, "dimension");
   NewVariable v{spec.name, spec.schema, spec.attributes, {}, true, deflate_level(spec)};
   set_fill(spec, v);
@@ -130,6 +130,14 @@ Region stored_chunk(const NewVariable& variable, const Region& region) {
   const Extents shape = variable.schema.chunks.max_chunk_shape();
   for (std::size_t i = 0; i < shape.size(); ++i) chunk.end[i] = chunk.begin[i] + shape[i];
   return chunk;
+}
+
+void check_netcdf_path(const std::string& path, std::string_view what) {
+  for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = path.find('/', begin);
+    check_netcdf_name(path.substr(begin, end - begin),
+                      end == std::string::npos ? what : std::string_view("group"));
+  }
 }
 
 void check_netcdf_name(const std::string& name, std::string_view what) {

@@ -20,5 +20,7 @@ Region stored_chunk(const NewVariable& variable, const Region& region);
 
 /// Throws invalid_argument when `name` cannot name a `what` in NetCDF (NUG, "NetCDF names").
 void check_netcdf_name(const std::string& name, std::string_view what);
+/// The same for each part of "group/group/what".
+void check_netcdf_path(const std::string& path, std::string_view what);
 
 }  // namespace rastream

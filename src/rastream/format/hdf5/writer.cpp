@@ -16,6 +16,7 @@
 #include "rastream/format/hdf5/encode.h"
 #include "rastream/format/hdf5/new_file.h"
 #include "rastream/format/hdf5/new_variable.h"
+#include "rastream/format/hdf5/provenance.h"
 #include "rastream/format/hdf5/staged_file.h"
 #include "rastream/store/file.h"
 
@@ -102,7 +103,12 @@ class NetCdf4Writer final : public DatasetWriter {
     return variables_.size() - 1;
   }
 
-  void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
+  void set_attributes(const Attributes& attributes) override { groups_[""] = attributes; }
+
+  void set_group_attributes(const std::string& group, const Attributes& attributes) override {
+    check_netcdf_path(group, "group");
+    groups_[group] = attributes;
+  }
 
   void write_strings(std::size_t variable, const std::vector<std::string>& cells) override {
     Variable& v = variables_.at(variable);
@@ -214,11 +220,15 @@ class NetCdf4Writer final : public DatasetWriter {
       remove_tree(draft);
     auto heads = is_added ? cut_block_checksums(draft) : std::vector<BlockChecksums::Range>();
     const bool is_foreign = is_added && heads.empty();
+    if (is_foreign) {
+      const FileBytes target(staged_.target());
+      check_end_of_own_file(target, read_superblock(target));
+    }
     const std::uint64_t old_size = is_added ? size_of(draft) : 0;
     NewFile file(draft, options_.group);
     std::vector<NewVariable> variables;
     for (const Variable& v : variables_) variables.push_back(v.is);
-    file.define(variables, attributes_, options_.unlimited);
+    file.define(variables, groups_, options_.unlimited);
     for (std::size_t i = 0; i < variables_.size(); ++i) put_texts(file, i);
     heads.push_back({old_size, file.size()});
     for (std::size_t i = 0; i < variables_.size(); ++i) put_cells(file, i);
@@ -249,7 +259,7 @@ class NetCdf4Writer final : public DatasetWriter {
   bool is_finished_;
   std::optional<ChunkJournal> journal_;
   std::deque<Variable> variables_;
-  Attributes attributes_;
+  std::map<std::string, Attributes> groups_;  ///< attributes by path
   mutable std::mutex mutex_;
 };
 

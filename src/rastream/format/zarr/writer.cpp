@@ -130,6 +130,11 @@ class ZarrWriter : public DatasetWriter {
 
   void set_attributes(const Attributes& attributes) override { attributes_ = attributes; }
 
+  void set_group_attributes(const std::string& group, const Attributes& attributes) override {
+    check_name(group);
+    groups_[group] = attributes;
+  }
+
   void write(std::size_t index, const Block& block) override {
     WrittenArray& v = variables_.at(index);
     if (is_finished_) return;
@@ -307,22 +312,28 @@ class ZarrWriter : public DatasetWriter {
   /// Folders are synced once, by Staging::commit.
   void write_documents() const {
     const fs::path data = staging_->data();
+    for (const auto& [group, attributes] : groups_) write_group(data / group, attributes);
     for (const WrittenArray& v : variables_) write_array_documents(data, data / v.spec.name, v);
     if (base_) {
       consolidate_again(data);
       if (base_->manifest()) write_manifest(data / kManifestKey);
       return;
     }
-    if (zarr_format() == 2) {
-      put_document(data / ".zattrs", to_json(attributes_), Durability::file);
-    } else {
-      const Json group = {
-          {"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes_)}};
-      put_document(data / "zarr.json", group, Durability::file);
-    }
-    ensure_group(data, zarr_format(), Durability::file);
+    write_group(data, attributes_);
     consolidate(data, zarr_format(), Durability::file);
     write_manifest(data / kManifestKey);
+  }
+
+  void write_group(const fs::path& folder, const Attributes& attributes) const {
+    fs::create_directories(folder);
+    if (zarr_format() == 2) {
+      put_document(folder / ".zattrs", to_json(attributes), Durability::file);
+    } else {
+      const Json group = {
+          {"zarr_format", 3}, {"node_type", "group"}, {"attributes", to_json(attributes)}};
+      put_document(folder / "zarr.json", group, Durability::file);
+    }
+    ensure_group(folder, zarr_format(), Durability::file);
   }
 
   void write_array_documents(const fs::path& data, const fs::path& folder,
@@ -387,6 +398,7 @@ class ZarrWriter : public DatasetWriter {
   std::deque<WrittenArray> variables_;
   WriteBehind behind_;
   Attributes attributes_;
+  std::map<std::string, Attributes> groups_;
   mutable std::mutex mutex_;
 };
 
