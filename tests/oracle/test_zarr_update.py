@@ -96,7 +96,8 @@ def test_xarray_appends_to_our_store_and_we_say_that_the_manifest_is_of_another_
     converted(rastream, netcdf(dataset(8, 11), tmp_path / "b.nc"), out, "--append", "time")
     assert rastream("verify", out).code == 0
     xr.testing.assert_identical(opened(out), dataset(0, 11))
-    dataset(11, N_STEPS).to_zarr(out, append_dim="time")
+    # Xarray takes the text of a v3 store for another dtype than its own.
+    dataset(11, N_STEPS).drop_vars("place").to_zarr(out, append_dim="time")
     xr.testing.assert_identical(opened(out), dataset(0, N_STEPS))
     verified = rastream("verify", out)
     assert verified.code == 6 and "changed metadata" in verified.out + verified.err

@@ -11,6 +11,13 @@
 namespace rastream::zarr {
 namespace {
 
+/// The library's interface is not const-correct, and wants an address of nothing too; it does not
+/// write to its source.
+char* address_of(std::span<const std::byte> bytes) {
+  static char nothing = 0;
+  return bytes.empty() ? &nothing : reinterpret_cast<char*>(const_cast<std::byte*>(bytes.data()));
+}
+
 class Bz2 : public Codec {
  public:
   explicit Bz2(int level) : level_(level) {}
@@ -21,9 +28,7 @@ class Bz2 : public Codec {
     constexpr std::size_t kMost = std::numeric_limits<unsigned>::max();
     if (in.size() > kMost) throw Error(Errc::unsupported, "a bz2 chunk of {} bytes", in.size());
     auto n = static_cast<unsigned>(std::min(out.size(), kMost));
-    // The library's interface is not const-correct; it does not write to its source.
-    auto* source = reinterpret_cast<char*>(const_cast<std::byte*>(in.data()));
-    const int result = BZ2_bzBuffToBuffDecompress(reinterpret_cast<char*>(out.data()), &n, source,
+    const int result = BZ2_bzBuffToBuffDecompress(address_of(out), &n, address_of(in),
                                                   static_cast<unsigned>(in.size()), 0, 0);
     if (result == BZ_OUTBUFF_FULL) return std::nullopt;
     if (result != BZ_OK) throw Error(Errc::data_loss, "the chunk is not a whole bz2 stream");
@@ -37,9 +42,9 @@ class Bz2 : public Codec {
       throw Error(Errc::unsupported, "a bz2 chunk of {} bytes", in.size());
     Bytes out(bound);
     auto n = static_cast<unsigned>(bound);
-    auto* source = reinterpret_cast<char*>(const_cast<std::byte*>(in.data()));
-    const int result = BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n, source,
-                                                static_cast<unsigned>(in.size()), level_, 0, 0);
+    const int result =
+        BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n, address_of(in),
+                                 static_cast<unsigned>(in.size()), level_, 0, 0);
     if (result != BZ_OK) throw Error(Errc::internal, "bz2 refused to compress {} bytes", in.size());
     out.resize(n);
     return out;
