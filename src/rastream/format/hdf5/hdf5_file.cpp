@@ -15,6 +15,7 @@ class Hdf5File final : public DatasetFile {
  public:
   Hdf5File(const std::string& path, const std::string& group)
       : file_(path), group_(group), cache_(MetadataCache::from_environment()) {
+    is_settled_ = MetadataCache::is_settled(file_.bytes.stamp());
     auto kept = cache_ ? cache_->find(file_.bytes, group) : std::nullopt;
     is_new_ = !kept;
     record_ = kept ? std::move(*kept) : read_file_record(file_.bytes, group);
@@ -27,7 +28,7 @@ class Hdf5File final : public DatasetFile {
   /// What was read serves the next opening. Here and not at opening, so that an entry is written
   /// once, with the indexes that were read meanwhile.
   ~Hdf5File() override {
-    if (!cache_) return;
+    if (!cache_ || !is_settled_) return;
     try {
       keep_what_is_new();
     } catch (...) {
@@ -102,7 +103,8 @@ class Hdf5File final : public DatasetFile {
   mutable SharedFile file_;  // its library handle and counters change under their own locks
   std::string group_;
   std::optional<MetadataCache> cache_;
-  bool is_new_ = false;  ///< the cache did not have this file's record
+  bool is_settled_ = false;  ///< when it was opened
+  bool is_new_ = false;      ///< the cache did not have this file's record
   FileRecord record_;
   std::vector<VariableInfo> infos_;
   std::vector<std::unique_ptr<Hdf5Variable>> variables_;

@@ -54,13 +54,6 @@ std::string sum_of(std::string_view bytes) {
   return text;
 }
 
-bool is_settled(const FileStamp& stamp) {
-  constexpr std::int64_t kSettling = 2'000'000'000;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.modified_ns >
-         kSettling;
-}
-
 std::optional<FileRecord> record_in(const Bytes& bytes, const Subject& wanted) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.size() < kMagic.size() + kSumBytes || !text.starts_with(kMagic)) return std::nullopt;
@@ -85,6 +78,13 @@ std::optional<MetadataCache> MetadataCache::from_environment() {
   return MetadataCache(folder);
 }
 
+bool MetadataCache::is_settled(const FileStamp& stamp) {
+  constexpr std::int64_t kSettling = 2'000'000'000;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.modified_ns >
+         kSettling;
+}
+
 std::string MetadataCache::entry_path(const std::string& file_path,
                                       const std::string& group) const {
   const std::string key = absolute(file_path) + '\0' + group;
@@ -106,7 +106,6 @@ std::optional<FileRecord> MetadataCache::find(const FileBytes& file,
 
 void MetadataCache::keep(const FileBytes& file, const std::string& group,
                          const FileRecord& record) const {
-  if (!is_settled(file.stamp())) return;
   Subject subject{absolute(file.path()), group, file.stamp()};
   std::string bytes = to_bytes(record);
   Saver saver;

@@ -21,8 +21,11 @@ class MetadataCache {
   /// What was kept of `group` of the file: nothing unless the file has the path, size and times of
   /// then. Never throws but for lack of memory.
   std::optional<FileRecord> find(const FileBytes& file, const std::string& group) const;
-  /// Keeps a record, in one rename. A file that changed in the last two seconds is left out, as its
-  /// times may not show the next change. Never throws but for lack of memory.
+  /// False when the file changed in the last two seconds, as its times may then not show the next
+  /// change.
+  static bool is_settled(const FileStamp& stamp);
+  /// Keeps a record, in one rename. Never throws but for lack of memory. REQUIRES: the file was
+  /// settled when the record was read.
   void keep(const FileBytes& file, const std::string& group, const FileRecord& record) const;
   /// Where the entry of a group is.
   std::string entry_path(const std::string& file_path, const std::string& group) const;

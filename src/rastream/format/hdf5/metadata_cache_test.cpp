@@ -184,6 +184,13 @@ TEST(MetadataCache, AFileThatJustChangedIsNotKept) {
   EXPECT_TRUE(folder.entries().empty());
 }
 
+TEST(MetadataCache, AFileIsSettledTwoSecondsAfterItsLastChange) {
+  const std::string path = old_sample("settled.h5", kPacked);
+  EXPECT_TRUE(MetadataCache::is_settled(FileBytes(path).stamp()));
+  make_old(path, -60);
+  EXPECT_FALSE(MetadataCache::is_settled(FileBytes(path).stamp()));
+}
+
 TEST(MetadataCache, NothingIsKeptUnlessAskedFor) {
   const std::string path = old_sample("unasked.h5", kPacked);
   const auto n_before = std::distance(fs::directory_iterator(fs::path(path).parent_path()), {});
