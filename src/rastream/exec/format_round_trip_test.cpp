@@ -33,6 +33,8 @@ struct Way {
 
 constexpr Way kWays[] = {{"ZarrV2", "zarr", ".zarr", 2, false},
                          {"ZarrV3", "zarr", ".zarr", 3, false},
+                         {"ZarrZipV2", "zarr zip", ".zarr.zip", 2, false},
+                         {"ZarrZipV3", "zarr zip", ".zarr.zip", 3, false},
                          {"NetCdf4", "netcdf4", ".nc", 2, false},
                          {"GeoTiff", "geotiff", ".tif", 2, true}};
 

@@ -332,17 +332,17 @@ TEST_F(GeoTiffTest, NothingIsUnderTheFinalNameBeforeFinish) {
 
 TEST_F(GeoTiffTest, WhatADeadRunLeftIsRemoved) {
   for (const char* name :
-       {"a.tif.17-0.part", "a.tif.18-0.part", "a.tif.notes.part", "b.tif.17-0.part"})
+       {"a.tif.17-1a-0.rastream-tmp", "a.tif.18-1a-0.rastream-tmp", "a.tif.notes.part", "b.tif.17-1a-0.rastream-tmp"})
     std::ofstream(path(name)) << "half";
-  const int living = ::open(path("a.tif.18-0.part").c_str(), O_RDONLY | O_CLOEXEC);
+  const int living = ::open(path("a.tif.18-1a-0.rastream-tmp").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(::flock(living, LOCK_EX), 0);
   const VariableSpec spec = spec_of("v", {"y", "x"}, {100, 100}, DType::uint8, {50, 100});
   const auto writer = geotiff::create(path("a.tif"), {});
   write_all(*writer, spec);
   writer->finish();
   ::close(living);
-  EXPECT_FALSE(fs::exists(path("a.tif.17-0.part")));
-  for (const char* name : {"a.tif", "a.tif.18-0.part", "a.tif.notes.part", "b.tif.17-0.part"})
+  EXPECT_FALSE(fs::exists(path("a.tif.17-1a-0.rastream-tmp")));
+  for (const char* name : {"a.tif", "a.tif.18-1a-0.rastream-tmp", "a.tif.notes.part", "b.tif.17-1a-0.rastream-tmp"})
     EXPECT_TRUE(fs::exists(path(name))) << name;
 }
 

@@ -67,6 +67,9 @@ class ZarrZipWriter : public DatasetWriter {
   void set_attributes(const Attributes& attributes) override {
     if (inner_) inner_->set_attributes(attributes);
   }
+  void set_group_attributes(const std::string& group, const Attributes& attributes) override {
+    if (inner_) inner_->set_group_attributes(group, attributes);
+  }
   void write_strings(std::size_t variable, const std::vector<std::string>& cells) override {
     if (inner_) inner_->write_strings(variable, cells);
   }
