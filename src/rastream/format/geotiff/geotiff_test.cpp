@@ -331,8 +331,8 @@ TEST_F(GeoTiffTest, NothingIsUnderTheFinalNameBeforeFinish) {
 }
 
 TEST_F(GeoTiffTest, WhatADeadRunLeftIsRemoved) {
-  for (const char* name :
-       {"a.tif.17-1a-0.rastream-tmp", "a.tif.18-1a-0.rastream-tmp", "a.tif.notes.part", "b.tif.17-1a-0.rastream-tmp"})
+  for (const char* name : {"a.tif.17-1a-0.rastream-tmp", "a.tif.18-1a-0.rastream-tmp",
+                           "a.tif.notes.part", "b.tif.17-1a-0.rastream-tmp"})
     std::ofstream(path(name)) << "half";
   const int living = ::open(path("a.tif.18-1a-0.rastream-tmp").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(::flock(living, LOCK_EX), 0);
@@ -342,7 +342,8 @@ TEST_F(GeoTiffTest, WhatADeadRunLeftIsRemoved) {
   writer->finish();
   ::close(living);
   EXPECT_FALSE(fs::exists(path("a.tif.17-1a-0.rastream-tmp")));
-  for (const char* name : {"a.tif", "a.tif.18-1a-0.rastream-tmp", "a.tif.notes.part", "b.tif.17-1a-0.rastream-tmp"})
+  for (const char* name :
+       {"a.tif", "a.tif.18-1a-0.rastream-tmp", "a.tif.notes.part", "b.tif.17-1a-0.rastream-tmp"})
     EXPECT_TRUE(fs::exists(path(name))) << name;
 }
 
