@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A JSON object as the attributes of a grid mapping: CRS and geotransform.
-#include "rastream/format/geotiff/georeference.h"
 #include "rastream/geo/crs.h"
+#include "rastream/geo/geotransform.h"
 #include "tests/fuzz/input.h"
 
 using namespace rastream;
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Attributes attributes = attributes_from_json(parse_json(fuzz::text_of(data, size), "fuzz"));
     const Json json = to_json(attributes);
     fuzz::expect(to_json(attributes_from_json(json)) == json, "attributes round trip");
-    fuzz::try_it([&] { geotiff::parse_geotransform(attributes); });
+    fuzz::try_it([&] { parse_geotransform(attributes); });
     // The texts of a CRS are PROJ's to parse; ours are the parameters.
     attributes.erase("crs_wkt");
     attributes.erase("spatial_ref");
