@@ -10,6 +10,7 @@
 
 #include "rastream/array/cell_text.h"
 #include "rastream/array/halve.h"
+#include "rastream/array/move_region.h"
 #include "rastream/base/error.h"
 #include "rastream/base/parallel_work.h"
 #include "rastream/base/progress.h"
@@ -83,8 +84,7 @@ struct Side {
   bool has_band = false;         ///< the file has a leading dimension of size 1 that the copy lacks
 
   Region in_file(const Region& region) const {
-    Region r = region;
-    for (std::size_t i = 0; i < r.rank(); ++i) r.begin[i] += origin[i], r.end[i] += origin[i];
+    const Region r = moved(region, origin);
     return has_band ? insert_axis(r) : r;
   }
 
@@ -111,9 +111,8 @@ struct Side {
     for_each_index(grid.chunks_touching(in_file(whole)), [&](const Extents& index) {
       Region chunk = grid.chunk_region(index);
       if (has_band) chunk = drop_axis(chunk);
-      for (std::size_t i = 0; i < chunk.rank(); ++i)
-        chunk.begin[i] -= origin[i], chunk.end[i] -= origin[i];
-      for (const Region& box : halve(intersect(chunk, whole), most_cells)) out.push_back(box);
+      const Region part = intersect(moved_back(chunk, origin), whole);
+      for (const Region& box : halve(part, most_cells)) out.push_back(box);
     });
     return out;
   }
@@ -228,8 +227,8 @@ class Comparison {
     for_each_index(written, [&](const Extents& index) {
       copied.push_back(stored.at(static_cast<std::size_t>(each.chunk_number(index))));
     });
-    const ChunkGrid whole = ChunkGrid::regular(source_.variables()[v.source].schema.shape,
-                                               Extents(v.window.rank(), 1));
+    const ChunkGrid whole =
+        ChunkGrid::regular(source_.variables()[v.source].schema.shape, Extents(v.window.rank(), 1));
     std::size_t i = 0;
     for_each_index(v.window, [&](const Extents& index) {
       const std::string& expected = all.at(static_cast<std::size_t>(whole.chunk_number(index)));

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "rastream/array/cell_text.h"
+#include "rastream/array/move_region.h"
 #include "rastream/base/error.h"
 #include "rastream/exec/convert_cells.h"
 #include "rastream/exec/placement.h"
@@ -116,10 +117,7 @@ class Copier {
   OwnedBlock window_cells(const CopiedVariable& v, const Region& window) const {
     OwnedBlock cells(window, source(v).schema.dtype);
     file_.read(v.source, cells.view());
-    for (std::size_t i = 0; i < window.rank(); ++i) {
-      cells.view().region.begin[i] -= v.window.begin[i];
-      cells.view().region.end[i] -= v.window.begin[i];
-    }
+    cells.view().region = moved_back(window, v.window.begin);
     return cells;
   }
 
@@ -138,11 +136,7 @@ class Copier {
     }
     for (std::int64_t c = 0; c < stored.schema.chunks.n_chunks(); ++c) {
       const Region region = stored.schema.chunks.chunk_region(c);
-      Region window = region;
-      for (std::size_t i = 0; i < window.rank(); ++i) {
-        window.begin[i] += v.window.begin[i];
-        window.end[i] += v.window.begin[i];
-      }
+      const Region window = moved(region, v.window.begin);
       OwnedBlock cells(region, stored.schema.dtype);
       there.read(at, cells.view());
       check_equal_cells(v.spec.name, window_cells(v, window).view(), cells.view(), there.path());
@@ -167,8 +161,7 @@ class Copier {
   std::optional<Plan> plan_of(const CopiedVariable& v) const {
     if (is_small(v)) return std::nullopt;
     PlanOptions plan = run_.plan;
-    plan.writer_bytes =
-        writer_bytes(out_, v.spec.schema, plan.n_threads) + conversion_bytes(v);
+    plan.writer_bytes = writer_bytes(out_, v.spec.schema, plan.n_threads) + conversion_bytes(v);
     Read::Params params;
     params.path = in_;
     const DatasetTree::Place place = file_.place(v.source);

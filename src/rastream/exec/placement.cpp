@@ -53,12 +53,6 @@ std::string packing_of(const Attributes& attributes) {
   return ", packed by scale_factor and add_offset";
 }
 
-std::optional<TimeUnits> time_units(const Attributes& attributes) {
-  const auto units = attributes.text("units");
-  if (!units || !TimeUnits::looks_like(*units)) return std::nullopt;
-  return TimeUnits::parse(*units, attributes.text("calendar").value_or("standard"));
-}
-
 /// Throws unless one is the next of the other in the direction of the whole.
 void check_order(const std::string& name, const std::vector<double>& values, std::size_t n_stored) {
   if (values.size() < 2 || n_stored == 0) return;
@@ -218,8 +212,8 @@ VariableSpec Placement::fit_coordinate(const std::string& name, const Schema& sc
 OwnedBlock Placement::as_stored(const std::string& name, const Block& cells,
                                 const Attributes& attributes) const {
   const VariableInfo& v = stored(name);
-  const auto mine = time_units(attributes);
-  const auto theirs = time_units(v.attributes);
+  const auto mine = TimeUnits::of(attributes);
+  const auto theirs = TimeUnits::of(v.attributes);
   const bool same_units = attributes.text("units") == v.attributes.text("units") &&
                           attributes.text("calendar").value_or("standard") ==
                               v.attributes.text("calendar").value_or("standard");

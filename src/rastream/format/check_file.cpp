@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rastream/array/halve.h"
 #include "rastream/base/error.h"
 #include "rastream/format/ordered_work.h"
 
@@ -19,18 +20,6 @@ constexpr std::int64_t kMostEncodedBytes = std::int64_t{2} << 30;
 
 /// Chunks that cannot be read, in the order of the file.
 using Problems = std::vector<std::pair<std::int64_t, std::string>>;
-
-/// Halves `region` until a piece has at most `most` cells.
-void cut(const Region& region, std::int64_t most, std::vector<Region>& out) {
-  if (region.n_cells() <= most) return out.push_back(region);
-  std::size_t axis = 0;
-  while (region.size(axis) < 2) ++axis;
-  Region first = region;
-  Region second = region;
-  first.end[axis] = second.begin[axis] = region.begin[axis] + region.size(axis) / 2;
-  cut(first, most, out);
-  cut(second, most, out);
-}
 
 class Checker {
  public:
@@ -87,9 +76,8 @@ class Checker {
     // A piece of an encoded chunk costs decoding the whole.
     const std::int64_t most_bytes = info.codecs.empty() ? kMostBytes : kMostEncodedBytes;
     try {
-      std::vector<Region> pieces;
-      cut(chunk, most_bytes / static_cast<std::int64_t>(item_size(dtype)), pieces);
-      for (const Region& piece : pieces) {
+      for (const Region& piece :
+           halve(chunk, most_bytes / static_cast<std::int64_t>(item_size(dtype)))) {
         const OwnedBlock cells(piece, dtype);
         file_.read(v, cells.view());
       }

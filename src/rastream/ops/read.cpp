@@ -6,6 +6,8 @@
 #include <map>
 #include <mutex>
 
+#include "rastream/array/move_region.h"
+
 namespace rastream {
 
 std::shared_ptr<DatasetFile> open_shared(const std::string& path, const std::string& group) {
@@ -51,14 +53,7 @@ Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(
   scratch_bytes_ = 3 * chunk;
 }
 
-Region Read::in_file(const Region& region) const {
-  Region r = region;
-  for (std::size_t i = 0; i < r.rank(); ++i) {
-    r.begin[i] += window_.begin[i];
-    r.end[i] += window_.begin[i];
-  }
-  return r;
-}
+Region Read::in_file(const Region& region) const { return moved(region, window_.begin); }
 
 void Read::compute(std::span<const Block>, Block& out) const {
   Block shifted = out;

@@ -8,12 +8,12 @@
 
 #include "rastream/base/error.h"
 #include "rastream/store/file.h"
+#include "rastream/store/zip_signatures.h"
 
 namespace rastream {
 namespace {
 
 constexpr std::int64_t kLocalHeaderBytes = 30;
-constexpr std::uint32_t kLocalHeaderSignature = 0x04034b50;
 
 /// `range` of the file at the absolute `path`.
 Bytes read_file_range(const std::string& path, ByteRange range, std::string_view key) {
@@ -34,7 +34,7 @@ std::uint32_t number_at(std::span<const std::byte> bytes, std::size_t at, int n_
 std::int64_t data_offset(const Place& place, std::string_view key) {
   const Bytes header =
       read_file_range(place.path, {place.offset, place.offset + kLocalHeaderBytes}, key);
-  if (number_at(header, 0, 4) != kLocalHeaderSignature)
+  if (number_at(header, 0, 4) != zip::kLocalHeader)
     throw Error(Errc::data_loss, "no zip entry at byte {} of '{}'", place.offset, place.path);
   return place.offset + kLocalHeaderBytes + number_at(header, 26, 2) + number_at(header, 28, 2);
 }

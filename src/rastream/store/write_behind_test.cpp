@@ -10,6 +10,7 @@
 
 #include "tests/suites/byte_text.h"
 #include "tests/suites/errors.h"
+#include "tests/suites/scratch_folder.h"
 
 namespace rastream {
 namespace {
@@ -18,13 +19,6 @@ namespace fs = std::filesystem;
 
 class WriteBehindTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "rastream-behind-XXXXXX").native();
-    ASSERT_TRUE(::mkdtemp(name.data()));
-    folder = name;
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
   void put(int i, const Bytes& value) {
     behind.add(write_file_unsynced(folder / std::to_string(i), value), [this, i] {
       const std::lock_guard lock(mutex);
@@ -32,7 +26,8 @@ class WriteBehindTest : public testing::Test {
     });
   }
 
-  fs::path folder;
+  ScratchFolder scratch;
+  fs::path folder = scratch.path();
   WriteBehind behind;
   std::mutex mutex;
   std::vector<int> durable;

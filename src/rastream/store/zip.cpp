@@ -9,14 +9,11 @@
 #include "rastream/base/error.h"
 #include "rastream/store/file.h"
 #include "rastream/store/indexed.h"
+#include "rastream/store/zip_signatures.h"
 
 namespace rastream {
 namespace {
 
-constexpr std::uint32_t kEntrySignature = 0x02014b50;
-constexpr std::uint32_t kEndSignature = 0x06054b50;
-constexpr std::uint32_t kEnd64Signature = 0x06064b50;
-constexpr std::uint32_t kLocator64Signature = 0x07064b50;
 constexpr std::size_t kEntryBytes = 46;
 constexpr std::int64_t kEndBytes = 22;
 constexpr std::int64_t kEnd64Bytes = 56;
@@ -46,7 +43,7 @@ class ZipDirectory {
     const Bytes directory = bytes_at(begin_, size_);
     std::span<const std::byte> rest(directory);
     while (!rest.empty()) {
-      if (rest.size() < kEntryBytes || number_at(rest, 0, 4) != kEntrySignature)
+      if (rest.size() < kEntryBytes || number_at(rest, 0, 4) != zip::kEntry)
         throw broken("an entry of its directory is damaged");
       const std::size_t n_name = number_at(rest, 28, 2);
       const std::size_t n_extra = number_at(rest, 30, 2);
@@ -81,7 +78,7 @@ class ZipDirectory {
     const Bytes tail = bytes_at(file_bytes_ - n, n);
     for (std::int64_t at = n - kEndBytes; at >= 0; --at) {
       const auto end = std::span(tail).subspan(static_cast<std::size_t>(at));
-      if (number_at(end, 0, 4) != kEndSignature) continue;
+      if (number_at(end, 0, 4) != zip::kEnd) continue;
       if (at + kEndBytes + static_cast<std::int64_t>(number_at(end, 20, 2)) != n) continue;
       size_ = static_cast<std::int64_t>(number_at(end, 12, 4));
       begin_ = static_cast<std::int64_t>(number_at(end, 16, 4));
@@ -95,9 +92,9 @@ class ZipDirectory {
   void find_directory64(std::int64_t end_offset) {
     if (end_offset < kLocator64Bytes) return;
     const Bytes locator = bytes_at(end_offset - kLocator64Bytes, kLocator64Bytes);
-    if (number_at(locator, 0, 4) != kLocator64Signature) return;
+    if (number_at(locator, 0, 4) != zip::kLocator64) return;
     const Bytes end = bytes_at(static_cast<std::int64_t>(number_at(locator, 8, 8)), kEnd64Bytes);
-    if (number_at(end, 0, 4) != kEnd64Signature) throw broken("its zip64 directory is damaged");
+    if (number_at(end, 0, 4) != zip::kEnd64) throw broken("its zip64 directory is damaged");
     size_ = static_cast<std::int64_t>(number_at(end, 40, 8));
     begin_ = static_cast<std::int64_t>(number_at(end, 48, 8));
   }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "rastream/base/error.h"
+#include "rastream/store/zip_signatures.h"
 
 namespace rastream {
 namespace {
@@ -72,10 +73,20 @@ std::uint16_t flags_of(const std::string& name) {
   return is_ascii ? std::uint16_t{0} : kUtf8;
 }
 
-Error write_error(const std::filesystem::path& path) {
-  if (errno == ENOSPC || errno == EDQUOT)
-    return Error(Errc::unavailable, "write '{}': disk full", path.native());
-  return error_from_errno(errno, "write", path.native());
+/// What a local header and a directory entry have in common.
+Record fields_of(const std::string& name, std::uint64_t size_bytes, std::uint32_t crc32,
+                 const Record& extra) {
+  return Record()
+      .put(extra.size() > 0 ? kNeeds64 : kNeeds)
+      .put(flags_of(name))
+      .put(std::uint16_t{0})  // stored
+      .put(std::uint16_t{0})  // midnight
+      .put(kDate)
+      .put(crc32)
+      .put(narrow(size_bytes))
+      .put(narrow(size_bytes))
+      .put(static_cast<std::uint16_t>(name.size()))
+      .put(static_cast<std::uint16_t>(extra.size()));
 }
 
 }  // namespace
@@ -93,7 +104,7 @@ void ZipArchive::write_at(std::uint64_t offset, std::span<const std::byte> bytes
   while (!bytes.empty()) {
     const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw write_error(path_);
+    if (n < 0) throw error_from_errno(errno, "write", path_.native());
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
   }
@@ -108,17 +119,8 @@ void ZipArchive::write(std::span<const std::byte> bytes) {
 Bytes ZipArchive::local_header(const Entry& e) {
   const Record extra = extra64({e.size_bytes, e.size_bytes});
   return Record()
-      .put(std::uint32_t{0x04034b50})
-      .put(extra.size() > 0 ? kNeeds64 : kNeeds)
-      .put(flags_of(e.name))
-      .put(std::uint16_t{0})  // stored
-      .put(std::uint16_t{0})  // midnight
-      .put(kDate)
-      .put(e.crc32)
-      .put(narrow(e.size_bytes))
-      .put(narrow(e.size_bytes))
-      .put(static_cast<std::uint16_t>(e.name.size()))
-      .put(static_cast<std::uint16_t>(extra.size()))
+      .put(zip::kLocalHeader)
+      .put_record(fields_of(e.name, e.size_bytes, e.crc32, extra))
       .put_text(e.name)
       .put_record(extra)
       .take();
@@ -128,18 +130,9 @@ Bytes ZipArchive::local_header(const Entry& e) {
 Bytes ZipArchive::directory_entry(const Entry& e) {
   const Record extra = extra64({e.size_bytes, e.size_bytes, e.offset});
   return Record()
-      .put(std::uint32_t{0x02014b50})
+      .put(zip::kEntry)
       .put(kMadeBy)
-      .put(extra.size() > 0 ? kNeeds64 : kNeeds)
-      .put(flags_of(e.name))
-      .put(std::uint16_t{0})
-      .put(std::uint16_t{0})
-      .put(kDate)
-      .put(e.crc32)
-      .put(narrow(e.size_bytes))
-      .put(narrow(e.size_bytes))
-      .put(static_cast<std::uint16_t>(e.name.size()))
-      .put(static_cast<std::uint16_t>(extra.size()))
+      .put_record(fields_of(e.name, e.size_bytes, e.crc32, extra))
       .put(std::uint16_t{0})  // comment
       .put(std::uint16_t{0})  // disk
       .put(std::uint16_t{0})  // internal attributes
@@ -155,13 +148,13 @@ Bytes ZipArchive::ends(std::uint64_t offset, std::uint64_t n_bytes) const {
   const std::uint64_t n = entries_.size();
   Record out;
   if (n >= kMost16 || offset >= kMost32 || n_bytes >= kMost32) {
-    out.put(std::uint32_t{0x06064b50}).put(std::uint64_t{44}).put(kMadeBy).put(kNeeds64);
+    out.put(zip::kEnd64).put(std::uint64_t{44}).put(kMadeBy).put(kNeeds64);
     out.put(std::uint32_t{0}).put(std::uint32_t{0}).put(n).put(n).put(n_bytes).put(offset);
-    out.put(std::uint32_t{0x07064b50}).put(std::uint32_t{0}).put(offset + n_bytes);
+    out.put(zip::kLocator64).put(std::uint32_t{0}).put(offset + n_bytes);
     out.put(std::uint32_t{1});
   }
   const auto n16 = static_cast<std::uint16_t>(std::min(n, kMost16));
-  out.put(std::uint32_t{0x06054b50}).put(std::uint16_t{0}).put(std::uint16_t{0}).put(n16).put(n16);
+  out.put(zip::kEnd).put(std::uint16_t{0}).put(std::uint16_t{0}).put(n16).put(n16);
   out.put(narrow(n_bytes)).put(narrow(offset)).put(std::uint16_t{0});
   return out.take();
 }
@@ -209,7 +202,7 @@ void ZipArchive::finish() {
   const std::uint64_t offset = end_;
   for (const Entry& entry : entries_) write(directory_entry(entry));
   write(ends(offset, end_ - offset));
-  if (::fsync(fd_) != 0) throw write_error(path_);
+  if (::fsync(fd_) != 0) throw error_from_errno(errno, "write", path_.native());
 }
 
 }  // namespace rastream

@@ -143,7 +143,7 @@ class ZarrWriter : public DatasetWriter {
                   v.spec.name);
     const std::int64_t object = v.object_of(block.region);
     Block cells = block;
-    cells.region = v.moved(block.region);
+    cells.region = v.in_array(block.region);
     OwnedBlock merged;
     if (v.base) cells = with_stored_cells(v, object, cells, merged);
     store(v, object, encode_object(cells, v.array.metadata, v.grid, v.array.may_skip_fill));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rastream/array/move_region.h"
 #include "rastream/base/error.h"
 #include "rastream/format/zarr/guard.h"
 #include "rastream/format/zarr/shard.h"
@@ -40,12 +41,8 @@ Extents grown_shape(const ArrayMetadata& m, const VariableSpec& spec) {
 }  // namespace
 
 Region piece_of(const VariableSpec& spec) {
-  Region piece = spec.schema.whole();
-  for (std::size_t i = 0; i < spec.begin.size(); ++i) {
-    piece.begin[i] += spec.begin[i];
-    piece.end[i] += spec.begin[i];
-  }
-  return piece;
+  const Region whole = spec.schema.whole();
+  return spec.begin.empty() ? whole : moved(whole, spec.begin);
 }
 
 void WrittenArray::describe(NewArray new_array) {
@@ -125,17 +122,12 @@ std::string WrittenArray::key_of(std::int64_t object) const {
   return spec.name + "/" + array.metadata.chunk_key(objects.chunk_index(object));
 }
 
-Region WrittenArray::moved(const Region& region) const {
-  Region out = region;
-  for (std::size_t i = 0; i < out.rank(); ++i) {
-    out.begin[i] += piece_cells.begin[i];
-    out.end[i] += piece_cells.begin[i];
-  }
-  return out;
+Region WrittenArray::in_array(const Region& region) const {
+  return moved(region, piece_cells.begin);
 }
 
 std::int64_t WrittenArray::object_of(std::int64_t number) const {
-  const Region region = moved(piece.chunk_region(piece.chunk_index(number)));
+  const Region region = in_array(piece.chunk_region(piece.chunk_index(number)));
   return objects.chunk_number(objects.chunks_touching(region).begin);
 }
 

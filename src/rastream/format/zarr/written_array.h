@@ -69,7 +69,7 @@ struct WrittenArray {
 
   std::string key_of(std::int64_t object) const;
   /// The region of the array that a region of the piece is.
-  Region moved(const Region& region) const;
+  Region in_array(const Region& region) const;
   /// The object of chunk `number` of the piece's grid.
   std::int64_t object_of(std::int64_t number) const;
   /// The object that the piece's cells `region` are. Throws invalid_argument when they are not the

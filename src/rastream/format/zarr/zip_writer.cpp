@@ -90,9 +90,7 @@ class ZarrZipWriter : public DatasetWriter {
     pack(packed);
     put_in_place(packed);
     sync_folder(archive_.parent_path());
-    std::error_code error;
-    fs::remove_all(folder_, error);
-    if (error) throw error_from_errno(error.value(), "remove", folder_.native());
+    remove_tree(folder_);
   }
 
  private:
