@@ -30,29 +30,32 @@ class Record {
  public:
   template <typename T>
   Record& put(T value) {
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof value);
-    std::memcpy(bytes_.data() + at, &value, sizeof value);
+    char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    bytes_.append(bytes, sizeof value);
     return *this;
   }
   Record& put_text(const std::string& text) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
-    bytes_.insert(bytes_.end(), bytes, bytes + text.size());
+    bytes_ += text;
     return *this;
   }
   Record& put_record(const Record& other) {
-    bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
+    bytes_ += other.bytes_;
     return *this;
   }
   std::size_t size() const { return bytes_.size(); }
-  Bytes take() { return std::move(bytes_); }
+  std::string take() { return std::move(bytes_); }
 
  private:
-  Bytes bytes_;
+  std::string bytes_;
 };
 
 std::uint32_t narrow(std::uint64_t value) {
   return static_cast<std::uint32_t>(std::min(value, kMost32));
+}
+
+std::span<const std::byte> bytes_of(std::string_view record) {
+  return std::as_bytes(std::span(record));
 }
 
 /// The zip64 extra field with those of `values` that do not fit; empty when all do.
@@ -116,7 +119,7 @@ void ZipArchive::write(std::span<const std::byte> bytes) {
 }
 
 // Section 4.3.7; both sizes are in the extra field when one is.
-Bytes ZipArchive::local_header(const Entry& e) {
+std::string ZipArchive::local_header(const Entry& e) {
   const Record extra = extra64({e.size_bytes, e.size_bytes});
   return Record()
       .put(zip::kLocalHeader)
@@ -127,7 +130,7 @@ Bytes ZipArchive::local_header(const Entry& e) {
 }
 
 // Section 4.3.12.
-Bytes ZipArchive::directory_entry(const Entry& e) {
+std::string ZipArchive::directory_entry(const Entry& e) {
   const Record extra = extra64({e.size_bytes, e.size_bytes, e.offset});
   return Record()
       .put(zip::kEntry)
@@ -144,7 +147,7 @@ Bytes ZipArchive::directory_entry(const Entry& e) {
 }
 
 // Sections 4.3.14 to 4.3.16.
-Bytes ZipArchive::ends(std::uint64_t offset, std::uint64_t n_bytes) const {
+std::string ZipArchive::ends(std::uint64_t offset, std::uint64_t n_bytes) const {
   const std::uint64_t n = entries_.size();
   Record out;
   if (n >= kMost16 || offset >= kMost32 || n_bytes >= kMost32) {
@@ -161,7 +164,7 @@ Bytes ZipArchive::ends(std::uint64_t offset, std::uint64_t n_bytes) const {
 
 void ZipArchive::add(const std::string& name, std::span<const std::byte> value) {
   const Entry entry{name, end_, value.size(), libdeflate_crc32(0, value.data(), value.size())};
-  write(local_header(entry));
+  write(bytes_of(local_header(entry)));
   write(value);
   entries_.push_back(entry);
 }
@@ -194,14 +197,14 @@ void ZipArchive::add_file(const std::string& name, const std::filesystem::path& 
   ::close(fd);
   if (n_all != entry.size_bytes)
     throw Error(Errc::data_loss, "read '{}': its length changed while it was read", file.native());
-  write_at(entry.offset, local_header(entry));
+  write_at(entry.offset, bytes_of(local_header(entry)));
   entries_.push_back(std::move(entry));
 }
 
 void ZipArchive::finish() {
   const std::uint64_t offset = end_;
-  for (const Entry& entry : entries_) write(directory_entry(entry));
-  write(ends(offset, end_ - offset));
+  for (const Entry& entry : entries_) write(bytes_of(directory_entry(entry)));
+  write(bytes_of(ends(offset, end_ - offset)));
   if (::fsync(fd_) != 0) throw error_from_errno(errno, "write", path_.native());
 }
 

@@ -40,9 +40,9 @@ class ZipArchive {
 
   void write(std::span<const std::byte> bytes);
   void write_at(std::uint64_t offset, std::span<const std::byte> bytes) const;
-  static Bytes local_header(const Entry& entry);
-  static Bytes directory_entry(const Entry& entry);
-  Bytes ends(std::uint64_t directory_offset, std::uint64_t directory_bytes) const;
+  static std::string local_header(const Entry& entry);
+  static std::string directory_entry(const Entry& entry);
+  std::string ends(std::uint64_t directory_offset, std::uint64_t directory_bytes) const;
 
   std::filesystem::path path_;
   int fd_;
