@@ -88,13 +88,8 @@ std::uint32_t unescape_unicode(const char*& p, const char* end) {
 
 }  // namespace
 
-JsonText::JsonText(std::string_view text) {
-  auto owner = std::make_shared<std::string>();
-  owner->reserve(text.size() + kJsonPadding);
-  owner->assign(text);
-  view_ = *owner;
-  owner_ = std::move(owner);
-}
+JsonText::JsonText(std::string_view text)
+    : JsonText(filled(text.size(), [&](char* to, std::size_t n) { return text.copy(to, n); })) {}
 
 JsonText JsonText::part(std::string_view part) const {
   assert(part.data() >= view_.data() && part.data() + part.size() <= view_.data() + view_.size());
@@ -128,11 +123,15 @@ std::vector<std::string_view> elements_of(std::string_view list) {
   return elements;
 }
 
-std::string_view find_member(std::string_view object, std::string_view name) {
-  for (const JsonMember& m : members_of(object)) {
+std::string_view find_member(const std::vector<JsonMember>& members, std::string_view name) {
+  for (const JsonMember& m : members) {
     if (m.name == name) return m.value;
   }
   return {};
+}
+
+std::string_view find_member(std::string_view object, std::string_view name) {
+  return find_member(members_of(object), name);
 }
 
 std::string to_json_string(std::string_view text) {
@@ -251,6 +250,10 @@ EditedObject::Edit& EditedObject::edit_of(std::string_view name) {
   std::size_t member = 0;
   while (member < members_.size() && members_[member].name != name) ++member;
   return edits_.emplace_back(Edit{member, std::string(name), {}});
+}
+
+std::string_view EditedObject::find(std::string_view name) const {
+  return find_member(members_, name);
 }
 
 void EditedObject::set(std::string_view name, std::string value) {

@@ -3,6 +3,7 @@
 // with some of them changed. What nobody changes keeps every byte, numbers of any length included.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 
 namespace rastream {
 
+inline constexpr std::size_t kJsonPadding = 64;
+
 /// A part of a text that several values share, such as an item of a page of items. Cheap to copy;
 /// immutable, so it is safe to use from many threads. At least kJsonPadding bytes behind the part
 /// can be read.
@@ -22,6 +25,9 @@ class JsonText {
   JsonText() = default;
   /// A text of its own.
   explicit JsonText(std::string_view text);
+  /// A text of at most `n` characters that fill(to, n) puts there; it answers how many.
+  template <typename Fill>
+  static JsonText filled(std::size_t n, Fill&& fill);
   /// A part of this text. REQUIRES: `part` lies inside view().
   JsonText part(std::string_view part) const;
   std::string_view view() const { return view_; }
@@ -31,11 +37,20 @@ class JsonText {
   friend bool operator==(const JsonText& a, const JsonText& b) { return a.view_ == b.view_; }
 
  private:
-  std::shared_ptr<const std::string> owner_;
+  std::shared_ptr<const char[]> owner_;
   std::string_view view_;
 };
 
-inline constexpr std::size_t kJsonPadding = 64;
+template <typename Fill>
+JsonText JsonText::filled(std::size_t n, Fill&& fill) {
+  std::shared_ptr<char[]> owner(new char[n + kJsonPadding]);
+  const std::size_t n_filled = fill(owner.get(), n);
+  std::fill_n(owner.get() + n_filled, kJsonPadding, '\0');
+  JsonText text;
+  text.view_ = {owner.get(), n_filled};
+  text.owner_ = std::move(owner);
+  return text;
+}
 
 /// A member of an object: its name between the quotes, escapes and all, and the text of its value.
 struct JsonMember {
@@ -49,6 +64,8 @@ std::vector<JsonMember> members_of(std::string_view object);
 /// The texts of a list's elements. REQUIRES: a valid JSON list, padded
 /// likewise.
 std::vector<std::string_view> elements_of(std::string_view list);
+/// The value of the first of `members` with this name; empty when there is none.
+std::string_view find_member(const std::vector<JsonMember>& members, std::string_view name);
 /// The value of the first member with this name; empty when there is none. REQUIRES: as members_of.
 std::string_view find_member(std::string_view object, std::string_view name);
 
@@ -103,6 +120,9 @@ class EditedObject {
  public:
   /// REQUIRES: as members_of, but white space may follow; `object` outlives this.
   explicit EditedObject(std::string_view object) : object_(object), members_(members_of(object)) {}
+  /// The value as read, before any change; empty when there is none.
+  std::string_view find(std::string_view name) const;
+  JsonStyle style() const { return style_of(object_); }
   /// Changes the member's value in its place, or adds it at the end.
   void set(std::string_view name, std::string value);
   /// Nothing when there is no such member.

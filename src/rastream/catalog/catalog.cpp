@@ -1,68 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/catalog.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <unordered_set>
 
 #include "rastream/base/error.h"
+#include "rastream/catalog/document.h"
 #include "rastream/catalog/href.h"
-#include "rastream/catalog/members.h"
 
 namespace rastream {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxDocumentBytes = 256U << 20;
 constexpr std::size_t kMaxNamedIds = 10;
-
-/// Only regular files are read: a catalog that points at a pipe or a device must not hang the walk.
-std::string read_text(const std::string& path) {
-  std::error_code ec;
-  const fs::file_status status = fs::status(path, ec);
-  if (ec) throw error_from_errno(ec.value(), "cannot read the STAC document", path);
-  if (!fs::is_regular_file(status)) {
-    throw Error(Errc::not_found, "the STAC document '{}' is not a file", path);
-  }
-  const std::uintmax_t size = fs::file_size(path, ec);
-  if (ec) throw error_from_errno(ec.value(), "cannot read the STAC document", path);
-  if (size > kMaxDocumentBytes) {
-    throw Error(Errc::data_loss, "'{}' has {} bytes: expected a STAC document of at most {}", path,
-                size, kMaxDocumentBytes);
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(static_cast<std::size_t>(size), '\0');
-  if (!file)
-    throw error_from_errno(errno == 0 ? EIO : errno, "cannot read the STAC document", path);
-  file.read(text.data(), static_cast<std::streamsize>(size));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
-Json read_document(const std::string& path) {
-  Json document = parse_json(read_text(path), path);
-  if (!document.is_object())
-    throw Error(Errc::data_loss, "{}: expected a STAC document, an object", path);
-  return document;
-}
-
-enum class DocumentKind { collection, item, item_collection };
-
-/// Catalogs and collections have no type before 1.0.0-rc.1.
-DocumentKind kind_of(const Json& document, const std::string& path) {
-  const std::string type = text_or_empty(document, "type");
-  if (type == "Feature") return DocumentKind::item;
-  if (type == "FeatureCollection") return DocumentKind::item_collection;
-  if (type == "Catalog" || type == "Collection") return DocumentKind::collection;
-  if (type.empty() && document.contains("stac_version") && document.contains("links")) {
-    return DocumentKind::collection;
-  }
-  throw Error(Errc::data_loss, "{}: expected a STAC catalog, collection or item{}", path,
-              type.empty() ? "" : ", not a '" + type.substr(0, 60) + "'");
-}
 
 /// One walk of one catalog.
 class Walk {
@@ -79,29 +31,18 @@ class Walk {
       throw Error(Errc::data_loss, "{}: the catalog has more than {} documents or {} levels", path,
                   kMaxCatalogDocuments, kMaxCatalogDepth);
     }
-    Json json = read_document(path);
-    switch (kind_of(json, path)) {
-      case DocumentKind::item: return item(std::move(json), path, above);
-      case DocumentKind::item_collection: return item_collection(json, path, above);
-      case DocumentKind::collection: break;
+    const Document document = parse_document(read_document(path), path);
+    if (const auto* item = std::get_if<Item>(&document)) return visit(*item, above);
+    if (const auto* items = std::get_if<ItemCollection>(&document)) {
+      return std::all_of(items->items.begin(), items->items.end(),
+                         [&](const Item& item) { return visit(item, above); });
     }
-    return collection(collection_from_json(std::move(json), path), above, depth);
+    return collection(std::get<Collection>(document), above, depth);
   }
 
  private:
-  bool item(Json json, const std::string& path, const Collection* above) {
-    return visit_item_ == nullptr || (*visit_item_)(item_from_json(std::move(json), path), above);
-  }
-
-  bool item_collection(const Json& json, const std::string& path, const Collection* above) {
-    const auto features = json.find("features");
-    if (features == json.end() || !features->is_array()) {
-      throw Error(Errc::data_loss, "{}: member 'features' is not a list", path);
-    }
-    for (const Json& feature : *features) {
-      if (!item(feature, path, above)) return false;
-    }
-    return true;
+  bool visit(const Item& item, const Collection* above) const {
+    return visit_item_ == nullptr || (*visit_item_)(item, above);
   }
 
   bool collection(const Collection& c, const Collection* above, int depth) {
@@ -116,9 +57,9 @@ class Walk {
   bool follow(const Link& link, const Collection& from, const Collection* above, int depth) {
     std::string path;
     try {
-      path = resolve_href(link.href, from.path);
+      path = resolve_href(link.href, from.href);
     } catch (const Error& e) {
-      throw Error(e.code(), "{}: link '{}': {}", from.path, link.rel, e.message());
+      throw Error(e.code(), "{}: link '{}': {}", from.href, link.rel, e.message());
     }
     return document(path, above, depth + 1);
   }
@@ -164,8 +105,7 @@ Catalog Catalog::open(const std::string& href_or_path) {
     const fs::path catalog = fs::path(path) / "catalog.json";
     path = (fs::exists(catalog, ec) ? catalog : fs::path(path) / "collection.json").string();
   }
-  const Json json = read_document(path);
-  if (kind_of(json, path) == DocumentKind::collection) collection_from_json(json, path);
+  parse_document(read_document(path), path);
   return Catalog(path);
 }
 

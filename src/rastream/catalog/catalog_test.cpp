@@ -116,7 +116,7 @@ TEST(Catalogs, DaymetsItemsAreFoundByIdAndByCollection) {
     EXPECT_EQ(item.datetime, "");
     EXPECT_EQ(item.asset("zarr-https").type, "application/vnd+zarr");
     EXPECT_EQ(item.asset("zarr-https").roles, (std::vector<std::string>{"data", "zarr", "https"}));
-    EXPECT_TRUE(item.properties.contains("cube:dimensions"));
+    EXPECT_TRUE(item.property("cube:dimensions").is_object());
     EXPECT_EQ(error_of([&] { (void)item.asset_path("zarr-https"); }).code(), Errc::unsupported);
   }
 }
@@ -185,7 +185,7 @@ TEST_F(StaticCatalog, ItemsAreVisitedDepthFirstWithTheirCollection) {
 TEST_F(StaticCatalog, AnItemKeepsWhatItDoesNotKnow) {
   const Item item = Catalog::open(write_item("a/b.json", "b", "./data/x.nc")).find_item("b");
   EXPECT_EQ(item.bbox, (BBox{-10, 20, 30, 40}));
-  EXPECT_EQ(item.properties["odd:thing"], Json({1, 2}));
+  EXPECT_EQ(item.property("odd:thing"), Json({1, 2}));
   EXPECT_EQ(item.asset_property("tmin", "proj:shape"), Json({3, 4}));
   EXPECT_EQ(item.asset_property("tmin", "proj:code"), "EPSG:4326");
   EXPECT_TRUE(item.asset_property("tmin", "proj:bbox").is_null());

@@ -3,42 +3,49 @@
 
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
-#include "rastream/catalog/members.h"
+#include "rastream/catalog/parts.h"
 
 namespace rastream {
 namespace {
 
-Asset asset_from_json(const Json& value, const std::string& what) {
-  Asset a;
-  a.href = json_member<std::string>(value, "href", what);
-  a.type = text_or_empty(value, "type");
-  a.title = text_or_empty(value, "title");
-  if (const auto roles = value.find("roles"); roles != value.end() && roles->is_array()) {
-    for (const Json& role : *roles) {
-      if (role.is_string()) a.roles.push_back(role.get<std::string>());
-    }
+std::string naming(const Item& item) { return fmt::format("{}: item '{}'", item.href, item.id); }
+
+void parse_properties(JsonElement element, Item& item) {
+  JsonObjectElement properties;
+  if (element.get(properties) != simdjson::SUCCESS)
+    throw Error(Errc::data_loss, "{}: it has no properties", naming(item));
+  for (const auto [key, value] : properties) {
+    if (key == "datetime") item.datetime = text_or_empty(value);
+    if (key == "start_datetime") item.start_datetime = text_or_empty(value);
+    if (key == "end_datetime") item.end_datetime = text_or_empty(value);
   }
-  a.members = value;
-  return a;
 }
 
-std::vector<std::pair<std::string, Asset>> assets_from_json(const Json& document,
-                                                            const std::string& what) {
-  std::vector<std::pair<std::string, Asset>> out;
-  const auto assets = document.find("assets");
-  if (assets == document.end()) return out;
-  if (!assets->is_object())
-    throw Error(Errc::data_loss, "{}: member 'assets' is not an object", what);
-  for (const auto& [key, value] : assets->items()) {
-    out.emplace_back(key, asset_from_json(value, fmt::format("{}: asset '{}'", what, key)));
-  }
-  return out;
+Json json_member_of(const JsonText& object, std::string_view name, const std::string& what) {
+  if (object.empty()) return nullptr;
+  const std::string_view value = find_member(object.view(), name);
+  return value.empty() ? Json() : parse_json(value, what);
 }
 
-const Json* member(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto it = object.find(key);
-  return it == object.end() || it->is_null() ? nullptr : &*it;
+/// A member that is there and not null.
+bool is_given(JsonElement value) { return !value.is_null(); }
+
+void parse_member(std::string_view key, JsonElement value, const JsonText& text, Item& item) {
+  const std::string what = naming(item);
+  if (key == "stac_version") item.stac_version = text_or_empty(value);
+  if (key == "collection") item.collection = text_or_empty(value);
+  if (key == "geometry") item.geometry = text;
+  if (key == "links") item.links = parse_links(value, text, what);
+  if (key == "assets") item.assets = parse_assets(value, text, what);
+  if (key == "bbox" && is_given(value)) {
+    item.bbox = parse_bbox_element(value);
+    if (!item.bbox)
+      throw Error(Errc::data_loss, "{}: 'bbox' is not a list of four or six numbers", what);
+  }
+  if (key == "properties") {
+    parse_properties(value, item);
+    item.properties = text;
+  }
 }
 
 }  // namespace
@@ -49,43 +56,41 @@ const Asset& Item::asset(std::string_view key) const {
     if (name == key) return value;
     names += (names.empty() ? "" : ", ") + name;
   }
-  throw Error(Errc::not_found, "item '{}' of '{}' has no asset '{}': it has {}", id, path, key,
+  throw Error(Errc::not_found, "item '{}' of '{}' has no asset '{}': it has {}", id, href, key,
               names.empty() ? "none" : names);
 }
 
 std::string Item::asset_path(std::string_view key) const {
-  return resolve_href(asset(key).href, path);
+  return resolve_href(asset(key).href, href);
 }
 
-Json Item::asset_property(std::string_view key, const char* property) const {
-  if (const Json* own = member(asset(key).members, property)) return *own;
-  if (const Json* shared = member(properties, property)) return *shared;
-  return nullptr;
+Json Item::asset_property(std::string_view key, std::string_view name) const {
+  const Json own = json_member_of(asset(key).text, name, naming(*this));
+  return own.is_null() ? property(name) : own;
 }
 
-Item item_from_json(Json document, const std::string& path) {
+Json Item::property(std::string_view name) const {
+  return json_member_of(properties, name, naming(*this));
+}
+
+Item parse_item(JsonText text, const std::string& href) {
+  const auto object = expect_document(text, href);
+  return parse_item(object, std::move(text), href);
+}
+
+Item parse_item(JsonObjectElement object, JsonText text, const std::string& href) {
   Item item;
-  item.id = json_member<std::string>(document, "id", path);
-  const std::string what = fmt::format("{}: item '{}'", path, item.id);
-  if (text_or_empty(document, "type") != "Feature") {
-    throw Error(Errc::data_loss, "{}: expected a GeoJSON feature", what);
-  }
-  item.stac_version = text_or_empty(document, "stac_version");
-  item.collection = text_or_empty(document, "collection");
-  if (const Json* box = member(document, "bbox")) {
-    item.bbox = bbox_from_json(*box);
-    if (!item.bbox)
-      throw Error(Errc::data_loss, "{}: 'bbox' is not a list of four or six numbers", what);
-  }
-  if (const Json* properties = member(document, "properties")) item.properties = *properties;
-  if (!item.properties.is_object()) throw Error(Errc::data_loss, "{}: it has no properties", what);
-  item.datetime = text_or_empty(item.properties, "datetime");
-  item.start_datetime = text_or_empty(item.properties, "start_datetime");
-  item.end_datetime = text_or_empty(item.properties, "end_datetime");
-  item.links = links_from_json(document, what);
-  item.assets = assets_from_json(document, what);
-  item.path = path;
-  item.document = std::move(document);
+  item.href = href;
+  item.id = expect_member<std::string_view>(object, "id", href);
+  if (text_or_empty(object, "type") != "Feature")
+    throw Error(Errc::data_loss, "{}: expected a GeoJSON feature", naming(item));
+  const auto members = members_of(text.view());
+  std::size_t i = 0;
+  for (const auto [key, value] : object)
+    parse_member(key, value, text.part(members[i++].value), item);
+  if (item.properties.empty())
+    throw Error(Errc::data_loss, "{}: it has no properties", naming(item));
+  item.text = std::move(text);
   return item;
 }
 

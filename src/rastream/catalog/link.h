@@ -3,10 +3,8 @@
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "rastream/base/json.h"
+#include "rastream/base/json_text.h"
 
 namespace rastream {
 
@@ -15,9 +13,7 @@ struct Link {
   std::string href;   ///< as written
   std::string type;   ///< media type; empty when absent
   std::string title;  ///< empty when absent
+  JsonText text;      ///< all members as read, `method` and `body` included; empty for a new link
 };
-
-/// The member `links` of a document, none when it is absent. Throws data_loss, naming `source`.
-std::vector<Link> links_from_json(const Json& document, std::string_view source);
 
 }  // namespace rastream

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// A STAC document of any kind, and a page of items.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "rastream/catalog/collection.h"
+#include "rastream/catalog/item.h"
+
+namespace rastream {
+
+/// A GeoJSON FeatureCollection of items: a file of them, or a page of a search.
+struct ItemCollection {
+  std::vector<Item> items;
+  std::vector<Link> links;
+  JsonText text;     ///< the whole document as read; empty for a new one
+  std::string href;  ///< where it was read from: a path or a URL
+};
+
+using Document = std::variant<Item, Collection, ItemCollection>;
+
+/// What `text` says that it is. Throws data_loss, naming `href`: for broken JSON with its line, for
+/// what is no STAC, and as parse_item and parse_collection do.
+Document parse_document(JsonText text, const std::string& href);
+
+/// Reads a file of this machine. Throws not_found, permission_denied; data_loss as parse_document
+/// does. Only regular files are read: a catalog that points at a pipe must not hang.
+JsonText read_document(const std::string& path);
+
+}  // namespace rastream

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members of STAC documents, read through simdjson. Only sources of this folder include it.
+#pragma once
+
+#include <simdjson.h>
+
+#include <string>
+#include <string_view>
+
+#include "rastream/base/error.h"
+#include "rastream/base/json_text.h"
+
+namespace rastream {
+
+using JsonElement = simdjson::dom::element;
+using JsonObjectElement = simdjson::dom::object;
+
+/// The root of `text`; valid until this thread parses the next one. `text` is replaced by one with
+/// null for the bare NaN and Infinity that real catalogs hold, when it has any. Throws data_loss,
+/// naming `what`, with line and column.
+JsonElement parse_element(JsonText& text, std::string_view what);
+
+/// The root, which must be an object. Throws data_loss likewise.
+JsonObjectElement expect_document(JsonText& text, std::string_view what);
+
+/// The text of `value`; empty when it is no text.
+inline std::string text_or_empty(JsonElement value) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+inline std::string text_or_empty(JsonObjectElement object, std::string_view key) {
+  JsonElement value;
+  return object.at_key(key).get(value) == simdjson::SUCCESS ? text_or_empty(value) : std::string();
+}
+
+inline bool has_member(JsonObjectElement object, std::string_view key) {
+  return object.at_key(key).error() == simdjson::SUCCESS;
+}
+
+/// `value` as T (std::string_view, JsonObjectElement, simdjson::dom::array, double). Throws
+/// data_loss, naming `what` and the member.
+template <typename T>
+T expect(JsonElement value, std::string_view key, std::string_view what) {
+  T out;
+  if (value.get(out) != simdjson::SUCCESS) {
+    const char* type = std::is_same_v<T, std::string_view>       ? "text"
+                       : std::is_same_v<T, JsonObjectElement>    ? "an object"
+                       : std::is_same_v<T, simdjson::dom::array> ? "a list"
+                                                                 : "a number";
+    throw Error(Errc::data_loss, "{}: member '{}' is not {}", what, key, type);
+  }
+  return out;
+}
+
+/// The member `key`, which must be there.
+template <typename T>
+T expect_member(JsonObjectElement object, std::string_view key, std::string_view what) {
+  JsonElement value;
+  if (object.at_key(key).get(value) != simdjson::SUCCESS)
+    throw Error(Errc::data_loss, "{}: expected a member '{}'", what, key);
+  return expect<T>(value, key, what);
+}
+
+}  // namespace rastream
