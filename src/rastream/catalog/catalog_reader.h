@@ -17,6 +17,8 @@ struct ReadOptions {
   bool migrates = true;
   /// Documents that are read at a time; 0: one a core, and eight from the web.
   int n_threads = 0;
+  /// False: nothing is read from the web; a URL is unsupported.
+  bool reads_urls = true;
   /// For URLs; null: default_http_client().
   std::shared_ptr<HttpClient> client = {};
 };
@@ -39,10 +41,18 @@ class CatalogReader {
   /// permission_denied when a document of the web names an address that it must not.
   ReadDocument read(const std::string& location, const std::string& from,
                     const Collection* above) const;
+  /// The same for a `text` that was read from `location`.
+  Document parse(JsonText text, const std::string& location, const Collection* above) const;
+  /// The bytes at `location`, which the user named. Throws as read() does before it parses.
+  JsonText text(const std::string& location) const;
 
  private:
   JsonText text_at(const std::string& location, const std::string& from,
                    std::string& identity) const;
+  /// `text` as a document of the newest version.
+  JsonText newest(JsonText text, const std::string& location, const Collection* above) const;
+  JsonText shared_properties(const JsonText& item, const std::string& location,
+                             const Collection* above) const;
   ReadOptions options_;
 };
 
