@@ -31,7 +31,10 @@ def of_pystac(document, path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if document.get("type") == "Feature":
-            merge_common_properties(document, json_href=str(path))
+            try:
+                merge_common_properties(document, json_href=str(path))
+            except OSError:  # a collection that is not there: rastream reads the item without it
+                pass
         return migrate_to_latest(document, identify_stac_object(document))
 
 

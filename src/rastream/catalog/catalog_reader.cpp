@@ -66,13 +66,16 @@ JsonText CatalogReader::shared_properties(const JsonText& item, const std::strin
   if (above != nullptr && id.starts_with('"') && from_json_string(id) == above->id) {
     collection = above->text;
   } else if (!href.empty()) {
+    const std::string place = absolute_href(href, location);
+    // A file does not make this machine ask the web, and not for what it can be read without.
+    if (is_http_url(place) != is_http_url(location)) return {};
     try {
       std::string identity;
-      collection = text_at(resolve_location(href, location), location, identity);
-      expect_document(collection, location);
+      collection = text_at(place, location, identity);
+      expect_document(collection, place);
     } catch (const Error& e) {
       if (e.code() != Errc::not_found) throw;
-      return {};  // an item can be read without what it shares
+      return {};
     }
   }
   if (collection.empty()) return {};
