@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 
 namespace rastream {
 namespace {

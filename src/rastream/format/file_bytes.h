@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A regular file as bytes at offsets. One descriptor serves all threads: pread has no position to
-// share, and unlike a mapping it turns a file that shrinks or a failing disk into an Error instead
-// of a signal.
+// A file as bytes at offsets, checked where it has checksums, and how much of it was read.
 #pragma once
 
 #include <atomic>
@@ -11,33 +9,20 @@
 
 #include "rastream/base/bytes.h"
 #include "rastream/format/hdf5/block_checksums.h"
+#include "rastream/store/byte_source.h"
 
 namespace rastream {
 
-/// What changes when a file does: compared, never interpreted.
-struct FileStamp {
-  std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;  ///< since 1970
-  std::int64_t changed_ns = 0;   ///< of the inode
-  std::uint64_t inode = 0;
-  bool operator==(const FileStamp&) const = default;
-};
-
-/// An open regular file of known size. Safe to read from many threads at once.
+/// An open file of known size. Safe to read from many threads at once.
 class FileBytes {
  public:
-  /// Thousands may be open at once: where the process may have no more descriptors, its limit is
-  /// raised as far as the system lets it. Throws not_found, permission_denied, or invalid_argument
-  /// when `path` is a folder or a device.
+  /// Throws as open_local_bytes does.
   explicit FileBytes(const std::string& path);
-  ~FileBytes();
-  FileBytes(const FileBytes&) = delete;
-  FileBytes& operator=(const FileBytes&) = delete;
 
   const std::string& path() const { return path_; }
   /// The size when it was opened.
-  std::uint64_t size() const { return stamp_.size; }
-  const FileStamp& stamp() const { return stamp_; }
+  std::uint64_t size() const { return stamp().size; }
+  const FileStamp& stamp() const { return source_->stamp(); }
   /// True when the `length` bytes at `offset` are inside the file; safe against overflow.
   bool holds(std::uint64_t offset, std::uint64_t length) const {
     return offset <= size() && length <= size() - offset;
@@ -57,8 +42,7 @@ class FileBytes {
   void read_unchecked(std::uint64_t offset, std::span<std::byte> out) const;
   std::size_t read_edge(std::uint64_t offset, std::span<std::byte> out) const;
   std::string path_;
-  int descriptor_ = -1;
-  FileStamp stamp_;
+  std::unique_ptr<const ByteSource> source_;
   std::optional<BlockChecksums> checksums_;
   mutable std::atomic<std::int64_t> n_bytes_read_ = 0;
 };

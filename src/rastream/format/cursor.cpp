@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 
 #include "rastream/base/error.h"
 
