@@ -90,6 +90,7 @@ DigestBuilder::~DigestBuilder() = default;
 DigestBuilder::DigestBuilder(DigestBuilder&&) noexcept = default;
 
 void DigestBuilder::update(std::span<const std::byte> piece) {
+  if (piece.empty()) return;  // libdeflate begins anew when there is no data
   if (!state_->context) {
     state_->adler = libdeflate_adler32(state_->adler, piece.data(), piece.size());
   } else if (EVP_DigestUpdate(state_->context.get(), piece.data(), piece.size()) != 1) {
