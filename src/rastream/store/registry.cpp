@@ -4,6 +4,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/store/file.h"
+#include "rastream/store/http/http_store.h"
 #include "rastream/store/memory.h"
 
 namespace rastream {
@@ -25,6 +26,8 @@ struct Scheme {
 constexpr std::array kSchemes = {
     Scheme{"file", open_file_store},
     Scheme{"memory", open_memory_store},
+    Scheme{"http", open_http_store},
+    Scheme{"https", open_http_store},
 };
 
 }  // namespace
@@ -38,8 +41,8 @@ std::unique_ptr<Store> open_store(const std::string& url) {
     if (scheme.name == name) return scheme.open(url);
     known += fmt::format(" {}://", scheme.name);
   }
-  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}", url,
-              name, known);
+  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}",
+              printable_url(url), name, known);
 }
 
 }  // namespace rastream
