@@ -7,7 +7,7 @@
 #include "rastream/base/error.h"
 
 namespace rastream {
-FileBytes::FileBytes(const std::string& path) : path_(path), source_(open_local_bytes(path)) {}
+FileBytes::FileBytes(const std::string& path) : path_(path), source_(open_bytes(path)) {}
 
 void FileBytes::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   if (!holds(offset, out.size())) {
@@ -59,6 +59,17 @@ Bytes FileBytes::read_at(std::uint64_t offset, std::uint64_t length) const {
   Bytes bytes(length);
   read_at(offset, std::span(bytes));
   return bytes;
+}
+
+std::string first_bytes(const std::string& path_or_url, std::size_t n) {
+  try {
+    const auto source = open_bytes(path_or_url);
+    std::string bytes(std::min<std::uint64_t>(n, source->stamp().size), '\0');
+    source->read(0, std::as_writable_bytes(std::span(bytes)));
+    return bytes;
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 }  // namespace rastream

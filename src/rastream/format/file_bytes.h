@@ -16,7 +16,7 @@ namespace rastream {
 /// An open file of known size. Safe to read from many threads at once.
 class FileBytes {
  public:
-  /// Throws as open_local_bytes does.
+  /// A path or the URL of a remote value. Throws as open_bytes does.
   explicit FileBytes(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -42,9 +42,13 @@ class FileBytes {
   void read_unchecked(std::uint64_t offset, std::span<std::byte> out) const;
   std::size_t read_edge(std::uint64_t offset, std::span<std::byte> out) const;
   std::string path_;
-  std::unique_ptr<const ByteSource> source_;
+  std::shared_ptr<const ByteSource> source_;
   std::optional<BlockChecksums> checksums_;
   mutable std::atomic<std::int64_t> n_bytes_read_ = 0;
 };
+
+/// At most `n` bytes from the beginning of a file, for telling formats apart; none when it cannot
+/// be read.
+std::string first_bytes(const std::string& path_or_url, std::size_t n);
 
 }  // namespace rastream

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "rastream/array/move_region.h"
+#include "rastream/store/public_name.h"
 
 namespace rastream {
 
@@ -23,6 +24,7 @@ std::shared_ptr<DatasetFile> open_shared(const std::string& path, const std::str
 
 Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(params)) {
   if (!inputs.empty()) throw Error(Errc::invalid_argument, "read: takes no inputs");
+  params_.path = public_name(params_.path);
   file_ = open_shared(params_.path, params_.group);
   variable_ = file_->find_variable(params_.variable);
   const VariableInfo& info = file_->variables()[variable_];

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "rastream/base/bytes.h"
 
@@ -14,9 +15,10 @@ namespace rastream {
 /// What changes when a file does: compared, never interpreted.
 struct FileStamp {
   std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;  ///< since 1970
+  std::int64_t modified_ns = 0;  ///< since 1970; 0 of a remote value
   std::int64_t changed_ns = 0;   ///< of the inode
   std::uint64_t inode = 0;
+  std::string version = {};  ///< of a remote value: ValueInfo::version
   bool operator==(const FileStamp&) const = default;
 };
 
@@ -33,6 +35,19 @@ class ByteSource {
 /// Opens a regular file. Thousands may be open at once: where the process may have no more
 /// descriptors, its limit is raised as far as the system lets it. Throws not_found,
 /// permission_denied, or invalid_argument when `path` is a folder or a device.
-std::unique_ptr<ByteSource> open_local_bytes(const std::string& path);
+std::shared_ptr<const ByteSource> open_local_bytes(const std::string& path);
+
+/// Opens a value of any store by its URL, read in blocks that are kept for all remote values
+/// together (store/block_cache.h). Throws not_found, permission_denied, unavailable, unsupported.
+std::shared_ptr<const ByteSource> open_remote_bytes(const std::string& url);
+
+/// The most that kept blocks of remote values take.
+inline constexpr std::int64_t kRemoteCacheBytes = std::int64_t{64} << 20;
+
+/// True for "scheme://..." of a store that is not this machine's files.
+bool is_remote(std::string_view path_or_url);
+
+/// Opens one or the other, also by its public_name().
+std::shared_ptr<const ByteSource> open_bytes(const std::string& path_or_url);
 
 }  // namespace rastream

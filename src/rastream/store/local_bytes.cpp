@@ -79,8 +79,8 @@ void LocalBytes::read(std::uint64_t offset, std::span<std::byte> out) const {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> open_local_bytes(const std::string& path) {
-  return std::make_unique<LocalBytes>(path);
+std::shared_ptr<const ByteSource> open_local_bytes(const std::string& path) {
+  return std::make_shared<LocalBytes>(path);
 }
 
 }  // namespace rastream

@@ -6,6 +6,7 @@
 #include "rastream/store/file.h"
 #include "rastream/store/http/http_store.h"
 #include "rastream/store/memory.h"
+#include "rastream/store/public_name.h"
 
 namespace rastream {
 namespace {
@@ -32,7 +33,8 @@ constexpr std::array kSchemes = {
 
 }  // namespace
 
-std::unique_ptr<Store> open_store(const std::string& url) {
+std::unique_ptr<Store> open_store(const std::string& name_or_url) {
+  const std::string url = actual_url(name_or_url);
   const auto colon = url.find("://");
   if (colon == std::string::npos) return std::make_unique<FileStore>(url);
   const std::string_view name = std::string_view(url).substr(0, colon);

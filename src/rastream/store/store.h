@@ -75,7 +75,8 @@ std::vector<std::string> children_of(const std::vector<std::string>& keys, std::
 
 inline constexpr std::string_view kTemporarySuffix = ".rastream-tmp";
 
-/// Opens a store by URL; a plain path is a file store. Throws unsupported for an unknown scheme.
+/// Opens a store by URL or public_name(); a plain path is a file store. Throws unsupported for an
+/// unknown scheme.
 std::unique_ptr<Store> open_store(const std::string& url);
 
 }  // namespace rastream
