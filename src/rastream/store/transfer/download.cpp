@@ -51,6 +51,9 @@ class Download {
   DownloadResult run() {
     try {
       return run_until_whole();
+    } catch (const TransientError&) {
+      file_.keep();
+      throw;
     } catch (const Error& e) {
       if (e.code() == Errc::unavailable) file_.keep();
       throw;
@@ -72,6 +75,8 @@ class Download {
         as_a_whole_ = as_a_whole_ || e.as_a_whole;
         if (n_restarts >= kMostRestarts)
           throw Error(Errc::data_loss, "GET {}: changes all the time on the server", printable_);
+      } catch (const TransientError&) {
+        throw;
       } catch (const Error& e) {
         // Bytes of an earlier process are the first to be doubted.
         if (e.code() != Errc::data_loss || !is_resumed_) throw;
@@ -311,6 +316,7 @@ void Download::fetch_part(ByteRange part) {
 /// One request for what is left of `part`, which shrinks. False when it failed after much came.
 bool Download::fetch_rest(ByteRange& part) {
   const std::int64_t begin = part.begin;
+  if (remote_.size_bytes >= 0) part.end = std::min(part.end, remote_.size_bytes);
   PartSink sink(*this, begin);
   HttpRequest r = request();
   r.range = part;
