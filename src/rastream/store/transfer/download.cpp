@@ -114,24 +114,24 @@ class Download {
 
   void fetch_all() {
     if (as_a_whole_) return fetch_whole();
-    if (!is_known_) fetch_part({0, options_.part_bytes});
+    const bool is_alone = options_.n_streams <= 1;
+    if (!is_known_) fetch_part({0, is_alone ? -1 : options_.part_bytes});
     if (remote_.size_bytes < 0) return;  // it came whole, and its end was its length
     std::vector<ByteRange> parts = missing_parts();
     // The last byte of what an earlier process had, to hear whether the resource is still the same.
     if (parts.empty() && is_resumed_ && remote_.size_bytes > 0)
       parts.push_back({remote_.size_bytes - 1, remote_.size_bytes});
     if (!parts.empty() && !can_go_on()) throw BeginAnew(true);
-    run_parallel(options_.n_streams, static_cast<std::int64_t>(parts.size()), [&](std::int64_t k) {
-      fetch_part(parts[static_cast<std::size_t>(k)]);
-      file_.checkpoint_if_due();
-    });
+    run_parallel(options_.n_streams, static_cast<std::int64_t>(parts.size()),
+                 [&](std::int64_t k) { fetch_part(parts[static_cast<std::size_t>(k)]); });
   }
 
   std::vector<ByteRange> missing_parts() const {
     std::vector<ByteRange> parts;
+    const std::int64_t most = options_.n_streams <= 1 ? remote_.size_bytes : options_.part_bytes;
     for (const ByteRange& gap : file_.missing(remote_.size_bytes)) {
-      for (std::int64_t at = gap.begin; at < gap.end; at += options_.part_bytes)
-        parts.push_back({at, std::min(at + options_.part_bytes, gap.end)});
+      for (std::int64_t at = gap.begin; at < gap.end; at += most)
+        parts.push_back({at, std::min(at + most, gap.end)});
     }
     return parts;
   }
@@ -285,6 +285,7 @@ class Download::PartSink : public BodySink {
     if (download_.digests_) download_.digests_->update(at_, piece);
     at_ += n;
     download_.n_received_ += n;
+    if (download_.options_.is_synced) download_.file_.checkpoint_if_due();
     if (download_.options_.on_bytes) download_.options_.on_bytes(n);
   }
 
@@ -316,7 +317,8 @@ void Download::fetch_part(ByteRange part) {
 /// One request for what is left of `part`, which shrinks. False when it failed after much came.
 bool Download::fetch_rest(ByteRange& part) {
   const std::int64_t begin = part.begin;
-  if (remote_.size_bytes >= 0) part.end = std::min(part.end, remote_.size_bytes);
+  if (remote_.size_bytes >= 0 && (part.end < 0 || part.end > remote_.size_bytes))
+    part.end = remote_.size_bytes;
   PartSink sink(*this, begin);
   HttpRequest r = request();
   r.range = part;
