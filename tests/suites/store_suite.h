@@ -21,6 +21,7 @@ namespace rastream {
 struct StoreFactory {
   std::string name;
   std::function<std::unique_ptr<Store>()> make;  ///< a new store that holds nothing
+  bool has_empty_folders = true;                 ///< of a file system: a folder may be empty
   friend void PrintTo(const StoreFactory& f, std::ostream* out) { *out << f.name; }
 };
 
