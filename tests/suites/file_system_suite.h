@@ -8,24 +8,6 @@
 
 namespace rastream {
 
-class FileSystemSuite : public testing::TestWithParam<StoreFactory> {
- protected:
-  void SetUp() override {
-    store_ = GetParam().make();
-    files_ = &file_system_of(*store_, "list files");
-  }
-
-  /// Folders end in '/'.
-  static std::vector<std::string> paths_of(const std::vector<FileInfo>& files) {
-    std::vector<std::string> paths;
-    for (const FileInfo& info : files) paths.push_back(info.path + (info.is_folder ? "/" : ""));
-    return paths;
-  }
-
-  std::unique_ptr<Store> store_;
-  FileSystem* files_ = nullptr;
-};
-
 using Paths = std::vector<std::string>;
 
 TEST_P(FileSystemSuite, AFileAndItsFolderAreSeenAndAnAbsentOneIsNothing) {

@@ -5,31 +5,9 @@
 //   }}));
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <string>
-#include <thread>
-
-#include "rastream/base/error.h"
-#include "rastream/store/store.h"
-#include "tests/suites/byte_text.h"
-#include "tests/suites/errors.h"
+#include "tests/suites/store_fixture.h"
 
 namespace rastream {
-
-struct StoreFactory {
-  std::string name;
-  std::function<std::unique_ptr<Store>()> make;  ///< a new store that holds nothing
-  bool has_empty_folders = true;                 ///< of a file system: a folder may be empty
-  friend void PrintTo(const StoreFactory& f, std::ostream* out) { *out << f.name; }
-};
-
-class StoreSuite : public testing::TestWithParam<StoreFactory> {
- protected:
-  void SetUp() override { store_ = GetParam().make(); }
-  std::unique_ptr<Store> store_;
-};
 
 TEST_P(StoreSuite, AnAbsentKeyIsNothingAndNoError) {
   EXPECT_FALSE(store_->get("a/b").has_value());

@@ -5,6 +5,7 @@
 #include "rastream/base/error.h"
 #include "rastream/store/file.h"
 #include "rastream/store/memory.h"
+#include "rastream/store/webdav.h"
 
 namespace rastream {
 namespace {
@@ -25,6 +26,10 @@ struct Scheme {
 constexpr std::array kSchemes = {
     Scheme{"file", open_file_store},
     Scheme{"memory", open_memory_store},
+    Scheme{"webdav", open_webdav_store},
+    Scheme{"webdavs", open_webdav_store},
+    Scheme{"dav", open_webdav_store},
+    Scheme{"davs", open_webdav_store},
 };
 
 }  // namespace

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/store/webdav.h"
+
+#include <array>
+
+#include "rastream/base/parallel_work.h"
+#include "rastream/store/body_in_memory.h"
+#include "rastream/store/file.h"
+#include "rastream/store/webdav/multistatus.h"
+
+namespace rastream {
+namespace {
+
+/// A listing of some 400,000 files.
+constexpr std::int64_t kMostListingBytes = std::int64_t{256} << 20;
+/// Folders of one level that are listed at the same time.
+constexpr std::int64_t kListers = 8;
+
+/// A page that shows a folder to people, in the place of a file's bytes.
+bool looks_like_a_page(const HttpResponse& response) {
+  const bool at_slash = parse_url(response.url).path.ends_with('/');
+  return at_slash || response.headers.get("Content-Type").starts_with("text/html");
+}
+
+bool is_absent(const HttpResponse& response) {
+  return response.status == 404 || response.status == 410;
+}
+
+void check_range_order(ByteRange range, std::string_view url, std::string_view key) {
+  resolve_range({range.begin, range.end}, std::numeric_limits<std::int64_t>::max(), url, key);
+}
+
+Error of_status(std::string_view method, const HttpResponse& response) {
+  HttpRequest request;
+  request.method = method;
+  request.url = response.url;
+  return error_of_response(request, response);
+}
+
+}  // namespace
+
+WebDavStore::WebDavStore(std::string shown, const std::string& base_url,
+                         std::shared_ptr<HttpClient> client)
+    : shown_(std::move(shown)), base_(parse_url(base_url)), client_(std::move(client)) {}
+
+std::string WebDavStore::http_url(std::string_view path) const {
+  return url_of_key(base_, path).to_string();
+}
+
+HttpResponse WebDavStore::send(std::string_view method, std::string_view path, HttpHeaders headers,
+                               std::string body) const {
+  HttpRequest request;
+  request.method = method;
+  request.url = http_url(path);
+  request.headers = std::move(headers);
+  request.body = std::move(body);
+  request.max_body_bytes = kMostListingBytes;
+  return client_->send(request);
+}
+
+std::optional<Bytes> WebDavStore::get(std::string_view key, ByteRange range) const {
+  check_key(key, shown_);
+  check_range_order(range, shown_, key);
+  const auto known_size = [&] { return size(key); };
+  if (range.begin == range.end) {
+    const auto n = known_size();
+    if (!n) return std::nullopt;
+    resolve_range(range, *n, shown_, key);
+    return Bytes();
+  }
+  BytesSink sink;
+  HttpRequest request;
+  request.url = http_url(key);
+  request.sink = &sink;
+  request.accepts_gzip = false;
+  request.max_body_bytes = std::numeric_limits<std::int64_t>::max();
+  if (range.begin != 0 || range.end >= 0) request.range = range;
+  const HttpResponse response = client_->send(request);
+  if (is_absent(response)) return std::nullopt;
+  if (response.status == 416) {
+    const auto n = known_size();
+    if (!n) return std::nullopt;
+    const ByteRange all = resolve_range(range, *n, shown_, key);
+    if (all.begin == all.end) return Bytes();
+  }
+  if (!response.is_success() || looks_like_a_page(response)) {
+    if (response.status == 401) check_success(request, response);
+    const auto found = info(key);
+    if (!found || found->is_folder) return std::nullopt;
+  }
+  check_success(request, response);
+  return std::move(sink.bytes);
+}
+
+std::optional<std::int64_t> WebDavStore::size(std::string_view key) const {
+  check_key(key, shown_);
+  const auto found = info(key);
+  if (!found || found->is_folder) return std::nullopt;
+  return found->size_bytes;
+}
+
+std::string WebDavStore::temporary_key(std::string_view key) {
+  const std::string name = temporary_name(std::filesystem::path(key)).filename().native();
+  const std::string_view folder = parent_of(key);
+  return folder.empty() ? name : fmt::format("{}/{}", folder, name);
+}
+
+HttpResponse WebDavStore::upload(std::string_view key, std::span<const std::byte> value,
+                                 HttpHeaders headers) {
+  SpanSource source(value);
+  HttpRequest request;
+  request.method = "PUT";
+  request.url = http_url(key);
+  request.headers = std::move(headers);
+  request.source = &source;
+  HttpResponse response = client_->send(request);
+  // No folder: 409 as RFC 4918 says, or 404 or 403 on servers that read it otherwise.
+  const bool may_lack_folder =
+      response.status == 409 || response.status == 404 || response.status == 403;
+  if (may_lack_folder && !info(parent_of(key))) {
+    make_folder(parent_of(key));
+    response = client_->send(request);
+  }
+  check_success(request, response);
+  const std::string server = response.headers.get("Server");
+  puts_are_atomic_ = server.starts_with("Apache") || server.starts_with("nginx");
+  return response;
+}
+
+void WebDavStore::put(std::string_view key, std::span<const std::byte> value) {
+  check_key(key, shown_);
+  if (puts_are_atomic_) {
+    upload(key, value, {});
+    return;
+  }
+  const std::string temporary = temporary_key(key);
+  try {
+    upload(temporary, value, {});
+    move_over(temporary, key);
+  } catch (...) {
+    // What failed is told; what is left behind has a name that no listing shows.
+    try {
+      send("DELETE", temporary);
+    } catch (const Error&) {
+    }
+    throw;
+  }
+}
+
+void WebDavStore::move_over(std::string_view from, std::string_view to) {
+  HttpHeaders headers = {{"Destination", http_url(to)}, {"Overwrite", "F"}};
+  HttpResponse response = send("MOVE", from, headers);
+  if (response.status == 412 || response.status == 409 || response.status == 405) {
+    const auto target = info(to);
+    if (target && target->is_folder)
+      throw Error(Errc::invalid_argument, "{}: '{}' is a folder: it is not replaced", shown_, to);
+    headers.set("Overwrite", "T");
+    if (target) response = send("MOVE", from, headers);
+  }
+  if (!response.is_success()) throw of_status("MOVE", response);
+}
+
+void WebDavStore::delete_file(std::string_view path) {
+  const HttpResponse response = send("DELETE", path);
+  if (!is_absent(response) && !response.is_success()) throw of_status("DELETE", response);
+}
+
+void WebDavStore::erase(std::string_view key) {
+  check_key(key, shown_);
+  const auto found = info(key);
+  if (!found) return;
+  if (found->is_folder)
+    throw Error(Errc::invalid_argument, "{}: '{}' is a folder: expected a file", shown_, key);
+  delete_file(key);
+}
+
+std::optional<std::vector<FileInfo>> WebDavStore::propfind(std::string_view path, int depth) const {
+  const HttpHeaders headers = {{"Depth", std::to_string(depth)},
+                               {"Content-Type", "application/xml; charset=\"utf-8\""}};
+  const std::string body(propfind_body());
+  // apache2 redirects to the name with '/', and then finds no file under it (400).
+  const bool asks_with_slash = depth == 1 && folders_end_in_slash_ && !path.empty();
+  HttpResponse response = send(
+      "PROPFIND", asks_with_slash ? std::string(path) + "/" : std::string(path), headers, body);
+  if (asks_with_slash && response.status == 400) response = send("PROPFIND", path, headers, body);
+  if (is_absent(response)) return std::nullopt;
+  if (response.status != 207) throw of_status("PROPFIND", response);
+  const Url asked = parse_url(response.url);
+  if (response.was_redirected && asked.path.ends_with('/')) folders_end_in_slash_ = true;
+  std::vector<FileInfo> found = parse_multistatus(response.body, asked);
+  for (FileInfo& info : found) {
+    info.path = info.path.empty() ? std::string(path)
+                : path.empty()    ? info.path
+                                  : fmt::format("{}/{}", path, info.path);
+  }
+  return found;
+}
+
+std::optional<FileInfo> WebDavStore::info(std::string_view path) const {
+  check_path(path, shown_);
+  auto found = propfind(path, 0);
+  if (!found) return std::nullopt;
+  return std::move(found->front());
+}
+
+std::vector<FileInfo> WebDavStore::entries(std::string_view folder) const {
+  check_path(folder, shown_);
+  auto found = propfind(folder, 1);
+  if (!found) throw Error(Errc::not_found, "{}: no folder '{}'", shown_, folder);
+  if (!found->front().is_folder) return {found->front()};
+  found->erase(found->begin());
+  sort_by_path(*found);
+  return std::move(*found);
+}
+
+std::vector<std::string> WebDavStore::list(std::string_view prefix) const {
+  check_prefix(prefix, shown_);
+  std::vector<std::string> keys;
+  std::vector<std::string> level = {
+      std::string(prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1))};
+  const auto first = info(level.front());
+  if (!first || !first->is_folder) return {};
+  for (int n = 1; !level.empty(); ++n) {
+    check_level(n, level.front());
+    std::vector<std::vector<FileInfo>> found(level.size());
+    run_parallel(kListers, static_cast<std::int64_t>(level.size()), [&](std::int64_t i) {
+      found[static_cast<std::size_t>(i)] = entries(level[static_cast<std::size_t>(i)]);
+    });
+    level.clear();
+    for (const auto& folder : found) {
+      for (const FileInfo& info : folder) (info.is_folder ? level : keys).push_back(info.path);
+    }
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+std::vector<std::string> WebDavStore::children(std::string_view prefix) const {
+  check_prefix(prefix, shown_);
+  const std::string_view folder = prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1);
+  auto found = propfind(folder, 1);
+  std::vector<std::string> names;
+  if (!found || !found->front().is_folder) return names;
+  for (const FileInfo& info : *found) {
+    if (info.path != folder)
+      names.push_back(std::string(info.name()) + (info.is_folder ? "/" : ""));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void WebDavStore::make_folder(std::string_view path) {
+  check_path(path, shown_);
+  make_collection(url_of_key(base_, path));
+}
+
+void WebDavStore::make_collection(Url url) {
+  if (!url.path.ends_with('/')) url.path += '/';
+  const auto asked = [&](std::string method, HttpHeaders headers) {
+    HttpRequest request;
+    request.method = std::move(method);
+    request.url = url.to_string();
+    request.headers = std::move(headers);
+    return client_->send(request);
+  };
+  HttpResponse made = asked("MKCOL", {});
+  if (made.is_success()) return;
+  const bool lacks_parent = made.status == 409 || made.status == 404;
+  if (lacks_parent && url.path != "/") {
+    Url above = url;
+    above.path = above.path.substr(0, above.path.rfind('/', above.path.size() - 2) + 1);
+    make_collection(above);
+    made = asked("MKCOL", {});
+    if (made.is_success()) return;
+  }
+  // It may be there: made before, or by another in the meantime.
+  const HttpResponse seen = asked("PROPFIND", {{"Depth", "0"}});
+  if (seen.status == 207) {
+    const FileInfo found = parse_multistatus(seen.body, parse_url(seen.url)).front();
+    if (found.is_folder) return;
+  }
+  if (seen.status == 207 || seen.status == 400 || lacks_parent)
+    throw Error(Errc::invalid_argument, "{}: cannot make folder {}: a file is in the way", shown_,
+                url.without_query_and_secrets());
+  throw of_status("MKCOL", made);
+}
+
+void WebDavStore::move(std::string_view from, std::string_view to) {
+  check_move(from, to, shown_);
+  const auto source = info(from);
+  if (!source) throw Error(Errc::not_found, "{}: no file or folder '{}'", shown_, from);
+  const auto target = info(to);
+  if (target && (target->is_folder || source->is_folder))
+    throw Error(Errc::invalid_argument, "{}: '{}' is there already: only a file replaces a file",
+                shown_, to);
+  if (!target && !info(parent_of(to)))
+    throw Error(Errc::not_found, "{}: no folder '{}'", shown_, parent_of(to));
+  move_over(from, to);
+}
+
+void WebDavStore::remove(std::string_view path) {
+  check_path(path, shown_);
+  const auto found = info(path);
+  if (!found) return;
+  if (!found->is_folder) return delete_file(path);
+  if (!entries(path).empty())
+    throw Error(Errc::invalid_argument, "{}: folder '{}' is not empty", shown_, path);
+  delete_file(std::string(path) + "/");
+}
+
+std::unique_ptr<Store> open_webdav_store(const std::string& url) {
+  const Url parsed = parse_url(url);
+  Url base = parsed;
+  base.scheme = parsed.scheme.ends_with('s') ? "https" : "http";
+  return std::make_unique<WebDavStore>(printable_url(url), base.to_string(), default_http_client());
+}
+
+}  // namespace rastream

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/store/webdav.h"
+
+#include "tests/servers/server_process.h"
+#include "tests/suites/store_fixture.h"
+
+namespace rastream {
+namespace {
+
+ServerProcess& apache() {
+  static ServerProcess server({"python3", "tests/servers/apache_dav.py"});
+  return server;
+}
+
+ServerProcess& wsgidav() {
+  static ServerProcess server({python_with_packages(), "tests/servers/wsgidav_server.py"});
+  return server;
+}
+
+ServerProcess& xrootd() {
+  static ServerProcess server({"python3", "tests/servers/xrootd_http.py"});
+  return server;
+}
+
+ServerProcess& dcache() {
+  static ServerProcess server({"python3", "tests/servers/dcache_like.py"});
+  return server;
+}
+
+/// A store in a new folder of the server.
+std::unique_ptr<Store> new_store(ServerProcess& server, const char* port) {
+  static int n_made = 0;
+  if (!server.is_running()) return nullptr;
+  const std::string base = fmt::format("{}/store{}/", server.origin(port), n_made++);
+  return std::make_unique<WebDavStore>("webdav://server/", base, std::make_shared<HttpClient>());
+}
+
+template <ServerProcess& server()>
+std::unique_ptr<Store> new_store_on() {
+  auto store = new_store(server(), "port");
+  if (store) file_system_of(*store, "test").make_folder("");
+  return store;
+}
+
+std::unique_ptr<Store> new_store_at_door() {
+  auto store = new_store(dcache(), "door");
+  file_system_of(*store, "test").make_folder("");
+  return store;
+}
+
+const auto kServers = testing::Values(
+    StoreFactory{"Apache", new_store_on<apache>}, StoreFactory{"WsgiDav", new_store_on<wsgidav>},
+    StoreFactory{"Xrootd", new_store_on<xrootd>}, StoreFactory{"DCacheDoor", new_store_at_door});
+const auto name_of = [](const auto& info) { return info.param.name; };
+
+INSTANTIATE_TEST_SUITE_P(WebDav, StoreSuite, kServers, name_of);
+INSTANTIATE_TEST_SUITE_P(WebDav, FileSystemSuite, kServers, name_of);
+
+}  // namespace
+}  // namespace rastream
