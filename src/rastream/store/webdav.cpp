@@ -55,7 +55,19 @@ HttpResponse WebDavStore::send(std::string_view method, std::string_view path, H
   request.headers = std::move(headers);
   request.body = std::move(body);
   request.max_body_bytes = kMostListingBytes;
-  return client_->send(request);
+  HttpResponse response = client_->send(request);
+  note_server(response);
+  return response;
+}
+
+void WebDavStore::note_server(const HttpResponse& response) const {
+  const std::string name = response.headers.get("Server");
+  if (name.starts_with("Apache") || name.starts_with("nginx")) server_ = Server::puts_atomically;
+  if (name.starts_with("XrootD")) server_ = Server::xrootd;
+}
+
+bool WebDavStore::can_move_to(std::string_view path) const {
+  return server_ != Server::xrootd || percent_encode(path, "/") == path;
 }
 
 std::optional<Bytes> WebDavStore::get(std::string_view key, ByteRange range) const {
@@ -89,6 +101,11 @@ std::optional<Bytes> WebDavStore::get(std::string_view key, ByteRange range) con
     if (!found || found->is_folder) return std::nullopt;
   }
   check_success(request, response);
+  if (request.range) {
+    // A server may give what there is of a range that ends beyond the value.
+    const auto n = static_cast<std::int64_t>(sink.bytes.size());
+    resolve_range({0, range.end < 0 ? n : range.end - range.begin}, n, shown_, key);
+  }
   return std::move(sink.bytes);
 }
 
@@ -122,21 +139,20 @@ HttpResponse WebDavStore::upload(std::string_view key, std::span<const std::byte
     response = client_->send(request);
   }
   check_success(request, response);
-  const std::string server = response.headers.get("Server");
-  puts_are_atomic_ = server.starts_with("Apache") || server.starts_with("nginx");
+  note_server(response);
   return response;
 }
 
 void WebDavStore::put(std::string_view key, std::span<const std::byte> value) {
   check_key(key, shown_);
-  if (puts_are_atomic_) {
-    upload(key, value, {});
-    return;
-  }
+  const auto is_direct = [&] { return server_ == Server::puts_atomically || !can_move_to(key); };
+  if (is_direct()) return void(upload(key, value, {}));
   const std::string temporary = temporary_key(key);
   try {
     upload(temporary, value, {});
-    move_over(temporary, key);
+    if (can_move_to(key)) return move_over(temporary, key);
+    upload(key, value, {});
+    delete_file(temporary);
   } catch (...) {
     // What failed is told; what is left behind has a name that no listing shows.
     try {
@@ -155,7 +171,7 @@ void WebDavStore::move_over(std::string_view from, std::string_view to) {
     if (target && target->is_folder)
       throw Error(Errc::invalid_argument, "{}: '{}' is a folder: it is not replaced", shown_, to);
     headers.set("Overwrite", "T");
-    if (target) response = send("MOVE", from, headers);
+    response = send("MOVE", from, headers);
   }
   if (!response.is_success()) throw of_status("MOVE", response);
 }
@@ -198,9 +214,15 @@ std::optional<std::vector<FileInfo>> WebDavStore::propfind(std::string_view path
 
 std::optional<FileInfo> WebDavStore::info(std::string_view path) const {
   check_path(path, shown_);
-  auto found = propfind(path, 0);
-  if (!found) return std::nullopt;
-  return std::move(found->front());
+  try {
+    auto found = propfind(path, 0);
+    if (!found) return std::nullopt;
+    return std::move(found->front());
+  } catch (const Error&) {
+    // Below a file apache2 says 400 and XrootD 500 in the place of 404.
+    if (path.empty() || !is_below_a_file(path)) throw;
+    return std::nullopt;
+  }
 }
 
 std::vector<FileInfo> WebDavStore::entries(std::string_view folder) const {
@@ -254,32 +276,42 @@ void WebDavStore::make_folder(std::string_view path) {
   make_collection(url_of_key(base_, path));
 }
 
+bool WebDavStore::is_below_a_file(std::string_view path) const {
+  const auto above = info(parent_of(path));
+  return above && !above->is_folder;
+}
+
+std::optional<bool> WebDavStore::is_collection(Url url) const {
+  while (url.path.size() > 1 && url.path.ends_with('/')) url.path.pop_back();
+  HttpRequest request;
+  request.method = "PROPFIND";
+  request.url = url.to_string();
+  request.headers = {{"Depth", "0"}};
+  const HttpResponse seen = client_->send(request);
+  if (seen.status != 207) return std::nullopt;
+  return parse_multistatus(seen.body, parse_url(seen.url)).front().is_folder;
+}
+
 void WebDavStore::make_collection(Url url) {
   if (!url.path.ends_with('/')) url.path += '/';
-  const auto asked = [&](std::string method, HttpHeaders headers) {
-    HttpRequest request;
-    request.method = std::move(method);
-    request.url = url.to_string();
-    request.headers = std::move(headers);
-    return client_->send(request);
-  };
-  HttpResponse made = asked("MKCOL", {});
+  HttpRequest request;
+  request.method = "MKCOL";
+  request.url = url.to_string();
+  HttpResponse made = client_->send(request);
   if (made.is_success()) return;
-  const bool lacks_parent = made.status == 409 || made.status == 404;
-  if (lacks_parent && url.path != "/") {
-    Url above = url;
+  Url above = url;
+  if (url.path != "/")
     above.path = above.path.substr(0, above.path.rfind('/', above.path.size() - 2) + 1);
+  const bool lacks_parent = made.status == 409 || made.status == 404;
+  if (lacks_parent && above.path != url.path) {
     make_collection(above);
-    made = asked("MKCOL", {});
+    made = client_->send(request);
     if (made.is_success()) return;
   }
   // It may be there: made before, or by another in the meantime.
-  const HttpResponse seen = asked("PROPFIND", {{"Depth", "0"}});
-  if (seen.status == 207) {
-    const FileInfo found = parse_multistatus(seen.body, parse_url(seen.url)).front();
-    if (found.is_folder) return;
-  }
-  if (seen.status == 207 || seen.status == 400 || lacks_parent)
+  const std::optional<bool> is_folder = is_collection(url);
+  if (is_folder == true) return;
+  if (is_folder == false || is_collection(above) == false)
     throw Error(Errc::invalid_argument, "{}: cannot make folder {}: a file is in the way", shown_,
                 url.without_query_and_secrets());
   throw of_status("MKCOL", made);
@@ -295,6 +327,10 @@ void WebDavStore::move(std::string_view from, std::string_view to) {
                 shown_, to);
   if (!target && !info(parent_of(to)))
     throw Error(Errc::not_found, "{}: no folder '{}'", shown_, parent_of(to));
+  if (!can_move_to(to))
+    throw Error(Errc::unsupported,
+                "{}: XrootD cannot rename to '{}': expected letters, digits and -._~ alone", shown_,
+                to);
   move_over(from, to);
 }
 

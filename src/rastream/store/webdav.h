@@ -53,8 +53,16 @@ class WebDavStore : public Store, public FileSystem {
   void delete_file(std::string_view path);
 
  private:
+  enum class Server { unknown, puts_atomically, xrootd };
+  void note_server(const HttpResponse& response) const;
+  /// False for XrootD (5.5) and names with other characters than letters, digits, "-._~": it takes
+  /// the Destination of a MOVE without decoding it. Such values are put under their key at once.
+  bool can_move_to(std::string_view path) const;
   /// Makes a collection and those above it.
   void make_collection(Url url);
+  /// Nothing when there is nothing, or the server would not say.
+  std::optional<bool> is_collection(Url url) const;
+  bool is_below_a_file(std::string_view path) const;
   /// PROPFIND; nothing on 404. With depth 1, `path` and what lies in it.
   std::optional<std::vector<FileInfo>> propfind(std::string_view path, int depth) const;
   /// MOVE that replaces a file; throws when `to` is a folder.
@@ -63,7 +71,7 @@ class WebDavStore : public Store, public FileSystem {
   std::string shown_;
   Url base_;
   std::shared_ptr<HttpClient> client_;
-  std::atomic<bool> puts_are_atomic_ = false;
+  mutable std::atomic<Server> server_ = Server::unknown;
   mutable std::atomic<bool> folders_end_in_slash_ = false;
 };
 

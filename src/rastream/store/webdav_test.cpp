@@ -27,12 +27,19 @@ ServerProcess& dcache() {
   return server;
 }
 
+/// Retries without waiting.
+std::shared_ptr<HttpClient> hasty_client() {
+  HttpOptions options;
+  options.clock.wait = [](std::chrono::milliseconds, const std::stop_token&) {};
+  return std::make_shared<HttpClient>(options);
+}
+
 /// A store in a new folder of the server.
 std::unique_ptr<Store> new_store(ServerProcess& server, const char* port) {
   static int n_made = 0;
   if (!server.is_running()) return nullptr;
   const std::string base = fmt::format("{}/store{}/", server.origin(port), n_made++);
-  return std::make_unique<WebDavStore>("webdav://server/", base, std::make_shared<HttpClient>());
+  return std::make_unique<WebDavStore>("webdav://server/", base, hasty_client());
 }
 
 template <ServerProcess& server()>
