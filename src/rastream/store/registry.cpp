@@ -4,6 +4,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/store/file.h"
+#include "rastream/store/http/http_store.h"
 #include "rastream/store/memory.h"
 #include "rastream/store/webdav.h"
 
@@ -30,6 +31,8 @@ constexpr std::array kSchemes = {
     Scheme{"webdavs", open_webdav_store},
     Scheme{"dav", open_webdav_store},
     Scheme{"davs", open_webdav_store},
+    Scheme{"http", open_http_store},
+    Scheme{"https", open_http_store},
 };
 
 }  // namespace
@@ -43,8 +46,8 @@ std::unique_ptr<Store> open_store(const std::string& url) {
     if (scheme.name == name) return scheme.open(url);
     known += fmt::format(" {}://", scheme.name);
   }
-  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}", url,
-              name, known);
+  throw Error(Errc::unsupported, "'{}': unknown scheme '{}': expected a path or one of{}",
+              printable_url(url), name, known);
 }
 
 }  // namespace rastream

@@ -67,6 +67,9 @@ struct HttpResponse {
   /// Of a request with a range: what the body is of the whole.
   std::optional<ContentRange> content_range;
   bool was_redirected = false;
+  /// Content-Length or chunks say where the body ends; without them a body that broke off looks
+  /// like a whole one.
+  bool is_delimited = false;
 
   bool is_success() const { return status >= 200 && status < 300; }
   /// Content-Length, or -1.

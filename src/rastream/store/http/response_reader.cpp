@@ -74,6 +74,9 @@ void ResponseReader::read_field(std::string_view line) {
 void ResponseReader::read_head() {
   has_head_ = true;
   is_wanted_ = response_.is_success();
+  const std::string transfer = response_.headers.get("Transfer-Encoding");
+  response_.is_delimited = response_.headers.find("Content-Length") ||
+                           equals_ignoring_case(transfer, "chunked") || response_.status == 204;
   check_length();
   if (!is_wanted_ || method_ == "HEAD") return;
   check_encoding();

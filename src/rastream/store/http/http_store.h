@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store behind a plain web server: read by range, written by PUT where the server lets one.
+#pragma once
+
+#include <memory>
+
+#include "rastream/store/http/http_client.h"
+#include "rastream/store/http/url.h"
+#include "rastream/store/store.h"
+
+namespace rastream {
+
+/// Keys are paths below a URL; its query, where tokens hide, goes along with each request and is
+/// never shown. A web server lists nothing: list and children throw unsupported.
+class HttpStore : public Store {
+ public:
+  /// `document_url`: see HttpRequest.
+  HttpStore(const std::string& url, std::shared_ptr<HttpClient> client,
+            std::string document_url = {});
+  std::string url() const override { return printable_; }
+  std::optional<Bytes> get(std::string_view key, ByteRange range = {}) const override;
+  std::optional<std::int64_t> size(std::string_view key) const override;
+  std::optional<ValueInfo> info(std::string_view key) const override;
+  std::optional<Bytes> get_version(std::string_view key, ByteRange range,
+                                   const std::string& version) const override;
+  void put(std::string_view key, std::span<const std::byte> value) override;
+  void erase(std::string_view key) override;
+  std::vector<std::string> list(std::string_view prefix) const override;
+  std::vector<std::string> children(std::string_view prefix) const override;
+
+ private:
+  HttpRequest request(std::string_view method, std::string_view key) const;
+
+  Url url_;
+  std::string printable_;
+  std::shared_ptr<HttpClient> client_;
+  std::string document_url_;
+};
+
+/// What tells one state of a resource from another: its ETag, else its Last-Modified, else "".
+std::string version_of(const HttpHeaders& headers);
+
+/// Over default_http_client().
+std::unique_ptr<Store> open_http_store(const std::string& url);
+
+}  // namespace rastream
