@@ -21,6 +21,8 @@ struct StoreFactory {
   std::function<std::unique_ptr<Store>()> make;  ///< a new store that holds nothing; null when its
                                                  ///< server is not installed
   bool has_empty_folders = true;                 ///< of a file system: a folder may be empty
+  bool readers_see_whole_values = true;          ///< also while a value is being replaced
+  bool takes_all_names = true;                   ///< spaces, '%', letters beyond ASCII
   friend void PrintTo(const StoreFactory& f, std::ostream* out) { *out << f.name; }
 };
 

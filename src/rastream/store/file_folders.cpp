@@ -37,12 +37,12 @@ fs::path FileStore::local_path(std::string_view path) const {
   return path.empty() ? root_ : root_ / fs::path(path);
 }
 
-std::optional<FileInfo> FileStore::info(std::string_view path) const {
+std::optional<FileInfo> FileStore::stat(std::string_view path) const {
   return info_of(local_path(path), std::string(path));
 }
 
 std::vector<FileInfo> FileStore::entries(std::string_view folder) const {
-  const auto self = info(folder);
+  const auto self = stat(folder);
   if (!self) throw Error(Errc::not_found, "{}: no folder '{}'", url_, folder);
   if (!self->is_folder) return {*self};
   const std::string prefix = folder.empty() ? "" : std::string(folder) + "/";
@@ -70,9 +70,9 @@ void FileStore::make_folder(std::string_view path) {
 
 void FileStore::move(std::string_view from, std::string_view to) {
   check_move(from, to, url_);
-  const auto source = info(from);
+  const auto source = stat(from);
   if (!source) throw Error(Errc::not_found, "{}: no file or folder '{}'", url_, from);
-  const auto target = info(to);
+  const auto target = stat(to);
   if (target && target->is_folder)
     throw Error(Errc::invalid_argument, "{}: '{}' is a folder: it is not replaced", url_, to);
   if (target && source->is_folder)

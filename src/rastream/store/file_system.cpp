@@ -38,7 +38,7 @@ void glob_into(const FileSystem& files, const FileInfo& at, std::string_view pat
   const bool is_last = slash == std::string_view::npos;
   const std::string_view rest = is_last ? std::string_view() : pattern.substr(slash + 1);
   if (!is_glob(part)) {
-    const auto next = files.info(joined(at.path, part));
+    const auto next = files.stat(joined(at.path, part));
     if (!next || (!is_last && !next->is_folder)) return;
     return is_last ? found.push_back(*next) : glob_into(files, *next, rest, found);
   }
@@ -165,7 +165,7 @@ bool matches_glob(std::string_view name, std::string_view pattern) {
 std::vector<FileInfo> glob(const FileSystem& files, std::string_view pattern) {
   std::vector<FileInfo> found;
   while (pattern.ends_with('/')) pattern.remove_suffix(1);
-  if (const auto root = files.info("")) glob_into(files, *root, pattern, found);
+  if (const auto root = files.stat("")) glob_into(files, *root, pattern, found);
   sort_by_path(found);
   const auto is_same = [](const FileInfo& a, const FileInfo& b) { return a.path == b.path; };
   found.erase(std::unique(found.begin(), found.end(), is_same), found.end());

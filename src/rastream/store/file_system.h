@@ -66,7 +66,7 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
   /// A file or a folder; nothing when there is none. Symbolic links count as what they point to.
-  virtual std::optional<FileInfo> info(std::string_view path) const = 0;
+  virtual std::optional<FileInfo> stat(std::string_view path) const = 0;
   /// What lies in a folder, one level deep, sorted by path, without puts under way. Throws
   /// not_found when there is no such folder. Of a file: the file itself.
   virtual std::vector<FileInfo> entries(std::string_view folder) const = 0;
@@ -117,7 +117,7 @@ void check_level(int level, std::string_view path);
 
 template <typename F>
 void walk(const FileSystem& files, std::string_view path, F&& f) {
-  const auto first = files.info(path);
+  const auto first = files.stat(path);
   if (!first) throw Error(Errc::not_found, "'{}': no such file or folder", path);
   if (!first->is_folder) return void(f(*first));
   // Depth first with a stack of its own: a deep tree must not exhaust ours.

@@ -80,7 +80,7 @@ FileInfo MemoryStore::info_of(std::string_view path) const {
   return info;
 }
 
-std::optional<FileInfo> MemoryStore::info(std::string_view path) const {
+std::optional<FileInfo> MemoryStore::stat(std::string_view path) const {
   check_path(path, url_);
   const std::lock_guard lock(mutex_);
   if (!values_.contains(path) && !is_folder(path)) return std::nullopt;

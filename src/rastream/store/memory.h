@@ -23,7 +23,7 @@ class MemoryStore : public Store, public FileSystem {
   std::vector<std::string> list(std::string_view prefix) const override;
   std::vector<std::string> children(std::string_view prefix) const override;
 
-  std::optional<FileInfo> info(std::string_view path) const override;
+  std::optional<FileInfo> stat(std::string_view path) const override;
   std::vector<FileInfo> entries(std::string_view folder) const override;
   void make_folder(std::string_view path) override;
   void move(std::string_view from, std::string_view to) override;

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "rastream/base/parallel_work.h"
-#include "rastream/store/body_in_memory.h"
 #include "rastream/store/file.h"
+#include "rastream/store/http/body_sinks.h"
 #include "rastream/store/webdav/multistatus.h"
 
 namespace rastream {
@@ -13,21 +13,13 @@ namespace {
 
 /// A listing of some 400,000 files.
 constexpr std::int64_t kMostListingBytes = std::int64_t{256} << 20;
+/// Others that replace the same file may come between question and answer so often.
+constexpr int kMostMoves = 20;
 /// Folders of one level that are listed at the same time.
 constexpr std::int64_t kListers = 8;
 
-/// A page that shows a folder to people, in the place of a file's bytes.
-bool looks_like_a_page(const HttpResponse& response) {
-  const bool at_slash = parse_url(response.url).path.ends_with('/');
-  return at_slash || response.headers.get("Content-Type").starts_with("text/html");
-}
-
-bool is_absent(const HttpResponse& response) {
+bool is_nothing(const HttpResponse& response) {
   return response.status == 404 || response.status == 410;
-}
-
-void check_range_order(ByteRange range, std::string_view url, std::string_view key) {
-  resolve_range({range.begin, range.end}, std::numeric_limits<std::int64_t>::max(), url, key);
 }
 
 Error of_status(std::string_view method, const HttpResponse& response) {
@@ -41,21 +33,16 @@ Error of_status(std::string_view method, const HttpResponse& response) {
 
 WebDavStore::WebDavStore(std::string shown, const std::string& base_url,
                          std::shared_ptr<HttpClient> client)
-    : shown_(std::move(shown)), base_(parse_url(base_url)), client_(std::move(client)) {}
-
-std::string WebDavStore::http_url(std::string_view path) const {
-  return url_of_key(base_, path).to_string();
-}
+    : HttpStore(base_url, std::move(client)), shown_(std::move(shown)) {}
 
 HttpResponse WebDavStore::send(std::string_view method, std::string_view path, HttpHeaders headers,
                                std::string body) const {
-  HttpRequest request;
-  request.method = method;
-  request.url = http_url(path);
-  request.headers = std::move(headers);
-  request.body = std::move(body);
-  request.max_body_bytes = kMostListingBytes;
-  HttpResponse response = client_->send(request);
+  HttpRequest r = request_path(method, path);
+  r.headers = std::move(headers);
+  r.body = std::move(body);
+  r.accepts_gzip = true;
+  r.max_body_bytes = kMostListingBytes;
+  HttpResponse response = client().send(r);
   note_server(response);
   return response;
 }
@@ -63,57 +50,38 @@ HttpResponse WebDavStore::send(std::string_view method, std::string_view path, H
 void WebDavStore::note_server(const HttpResponse& response) const {
   const std::string name = response.headers.get("Server");
   if (name.starts_with("Apache") || name.starts_with("nginx")) server_ = Server::puts_atomically;
+  if (name.starts_with("dCache")) server_ = Server::dcache;
   if (name.starts_with("XrootD")) server_ = Server::xrootd;
 }
 
 bool WebDavStore::can_move_to(std::string_view path) const {
-  return server_ != Server::xrootd || percent_encode(path, "/") == path;
+  if (server_ == Server::xrootd) return percent_encode(path, "/") == path;
+  return server_ != Server::unknown || path.find_first_of(";?#%") == std::string_view::npos;
 }
 
-std::optional<Bytes> WebDavStore::get(std::string_view key, ByteRange range) const {
-  check_key(key, shown_);
-  check_range_order(range, shown_, key);
-  const auto known_size = [&] { return size(key); };
-  if (range.begin == range.end) {
-    const auto n = known_size();
-    if (!n) return std::nullopt;
-    resolve_range(range, *n, shown_, key);
-    return Bytes();
-  }
-  BytesSink sink;
-  HttpRequest request;
-  request.url = http_url(key);
-  request.sink = &sink;
-  request.accepts_gzip = false;
-  request.max_body_bytes = std::numeric_limits<std::int64_t>::max();
-  if (range.begin != 0 || range.end >= 0) request.range = range;
-  const HttpResponse response = client_->send(request);
-  if (is_absent(response)) return std::nullopt;
-  if (response.status == 416) {
-    const auto n = known_size();
-    if (!n) return std::nullopt;
-    const ByteRange all = resolve_range(range, *n, shown_, key);
-    if (all.begin == all.end) return Bytes();
-  }
-  if (!response.is_success() || looks_like_a_page(response)) {
-    if (response.status == 401) check_success(request, response);
-    const auto found = info(key);
-    if (!found || found->is_folder) return std::nullopt;
-  }
-  check_success(request, response);
-  if (request.range) {
-    // A server may give what there is of a range that ends beyond the value.
-    const auto n = static_cast<std::int64_t>(sink.bytes.size());
-    resolve_range({0, range.end < 0 ? n : range.end - range.begin}, n, shown_, key);
-  }
-  return std::move(sink.bytes);
+bool WebDavStore::is_absent(std::string_view key, const HttpRequest& request,
+                            const HttpResponse& response) const {
+  note_server(response);
+  if (HttpStore::is_absent(key, request, response)) return true;
+  // Servers show a folder as a page, or forbid to look at it. XrootD does not say that it is one.
+  const bool is_page = response.headers.get("Content-Type").starts_with("text/html") ||
+                       (server_ == Server::xrootd && !request.range);
+  const bool may_be_folder =
+      response.is_success() ? is_page : response.status == 403 || response.status == 405;
+  if (!may_be_folder) return false;
+  const auto found = stat(key);
+  return !found || found->is_folder;
 }
 
-std::optional<std::int64_t> WebDavStore::size(std::string_view key) const {
-  check_key(key, shown_);
-  const auto found = info(key);
-  if (!found || found->is_folder) return std::nullopt;
-  return found->size_bytes;
+std::optional<Bytes> WebDavStore::get_version(std::string_view key, ByteRange range,
+                                              const std::string& version) const {
+  // XrootD (5.5) answers 206 to ranges that end, or lie, beyond the value, and has no open ones.
+  if (server_ == Server::xrootd && (range.begin != 0 || range.end >= 0)) {
+    const auto n = size(key);
+    if (!n) return std::nullopt;
+    range = resolve_range(range, *n, shown_, key);
+  }
+  return HttpStore::get_version(key, range, version);
 }
 
 std::string WebDavStore::temporary_key(std::string_view key) {
@@ -124,53 +92,57 @@ std::string WebDavStore::temporary_key(std::string_view key) {
 
 HttpResponse WebDavStore::upload(std::string_view key, std::span<const std::byte> value,
                                  HttpHeaders headers) {
-  SpanSource source(value);
-  HttpRequest request;
-  request.method = "PUT";
-  request.url = http_url(key);
-  request.headers = std::move(headers);
-  request.source = &source;
-  HttpResponse response = client_->send(request);
+  BytesSource source(value);
+  HttpRequest r = request_path("PUT", key);
+  r.headers = std::move(headers);
+  r.source = &source;
+  HttpResponse response = client().send(r);
   // No folder: 409 as RFC 4918 says, or 404 or 403 on servers that read it otherwise.
   const bool may_lack_folder =
       response.status == 409 || response.status == 404 || response.status == 403;
-  if (may_lack_folder && !info(parent_of(key))) {
+  if (may_lack_folder && !stat(parent_of(key))) {
     make_folder(parent_of(key));
-    response = client_->send(request);
+    source.rewind();
+    response = client().send(r);
   }
-  check_success(request, response);
+  check_success(r, response);
   note_server(response);
   return response;
 }
 
 void WebDavStore::put(std::string_view key, std::span<const std::byte> value) {
   check_key(key, shown_);
-  const auto is_direct = [&] { return server_ == Server::puts_atomically || !can_move_to(key); };
-  if (is_direct()) return void(upload(key, value, {}));
+  if (server_ == Server::puts_atomically || !can_move_to(key)) return void(upload(key, value));
   const std::string temporary = temporary_key(key);
   try {
-    upload(temporary, value, {});
+    upload(temporary, value);
     if (can_move_to(key)) return move_over(temporary, key);
-    upload(key, value, {});
+    upload(key, value);  // the answer has told that this is XrootD
     delete_file(temporary);
   } catch (...) {
-    // What failed is told; what is left behind has a name that no listing shows.
-    try {
-      send("DELETE", temporary);
-    } catch (const Error&) {
-    }
+    drop_temporary(temporary);
     throw;
   }
 }
 
+void WebDavStore::drop_temporary(std::string_view key) noexcept {
+  try {
+    send("DELETE", key);
+  } catch (...) {
+    // The first failure is the one to tell; no listing shows what is left.
+  }
+}
+
 void WebDavStore::move_over(std::string_view from, std::string_view to) {
-  HttpHeaders headers = {{"Destination", http_url(to)}, {"Overwrite", "F"}};
+  HttpHeaders headers = {{"Destination", request_path("MOVE", to).url}, {"Overwrite", "F"}};
   HttpResponse response = send("MOVE", from, headers);
-  if (response.status == 412 || response.status == 409 || response.status == 405) {
-    const auto target = info(to);
+  for (int i = 0; i < kMostMoves && response.status == 412; ++i) {
+    const auto target = stat(to);
     if (target && target->is_folder)
       throw Error(Errc::invalid_argument, "{}: '{}' is a folder: it is not replaced", shown_, to);
-    headers.set("Overwrite", "T");
+    // Without a target another has it between his fingers, or the server means another name: what
+    // is there must not be replaced then.
+    headers.set("Overwrite", target ? "T" : "F");
     response = send("MOVE", from, headers);
   }
   if (!response.is_success()) throw of_status("MOVE", response);
@@ -178,12 +150,12 @@ void WebDavStore::move_over(std::string_view from, std::string_view to) {
 
 void WebDavStore::delete_file(std::string_view path) {
   const HttpResponse response = send("DELETE", path);
-  if (!is_absent(response) && !response.is_success()) throw of_status("DELETE", response);
+  if (!is_nothing(response) && !response.is_success()) throw of_status("DELETE", response);
 }
 
 void WebDavStore::erase(std::string_view key) {
   check_key(key, shown_);
-  const auto found = info(key);
+  const auto found = stat(key);
   if (!found) return;
   if (found->is_folder)
     throw Error(Errc::invalid_argument, "{}: '{}' is a folder: expected a file", shown_, key);
@@ -199,11 +171,12 @@ std::optional<std::vector<FileInfo>> WebDavStore::propfind(std::string_view path
   HttpResponse response = send(
       "PROPFIND", asks_with_slash ? std::string(path) + "/" : std::string(path), headers, body);
   if (asks_with_slash && response.status == 400) response = send("PROPFIND", path, headers, body);
-  if (is_absent(response)) return std::nullopt;
+  if (is_nothing(response)) return std::nullopt;
   if (response.status != 207) throw of_status("PROPFIND", response);
   const Url asked = parse_url(response.url);
   if (response.was_redirected && asked.path.ends_with('/')) folders_end_in_slash_ = true;
-  std::vector<FileInfo> found = parse_multistatus(response.body, asked);
+  std::vector<FileInfo> found = parse_multistatus(
+      response.body, asked, server_ == Server::xrootd ? HrefText::raw : HrefText::encoded);
   for (FileInfo& info : found) {
     info.path = info.path.empty() ? std::string(path)
                 : path.empty()    ? info.path
@@ -212,7 +185,7 @@ std::optional<std::vector<FileInfo>> WebDavStore::propfind(std::string_view path
   return found;
 }
 
-std::optional<FileInfo> WebDavStore::info(std::string_view path) const {
+std::optional<FileInfo> WebDavStore::stat(std::string_view path) const {
   check_path(path, shown_);
   try {
     auto found = propfind(path, 0);
@@ -240,7 +213,7 @@ std::vector<std::string> WebDavStore::list(std::string_view prefix) const {
   std::vector<std::string> keys;
   std::vector<std::string> level = {
       std::string(prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1))};
-  const auto first = info(level.front());
+  const auto first = stat(level.front());
   if (!first || !first->is_folder) return {};
   for (int n = 1; !level.empty(); ++n) {
     check_level(n, level.front());
@@ -273,11 +246,17 @@ std::vector<std::string> WebDavStore::children(std::string_view prefix) const {
 
 void WebDavStore::make_folder(std::string_view path) {
   check_path(path, shown_);
-  make_collection(url_of_key(base_, path));
+  try {
+    make_collection(parse_url(request_path("MKCOL", path).url));
+  } catch (const Error&) {
+    if (path.empty() || !is_below_a_file(path)) throw;
+    throw Error(Errc::invalid_argument, "{}: cannot make folder '{}': a file is in the way", shown_,
+                path);
+  }
 }
 
 bool WebDavStore::is_below_a_file(std::string_view path) const {
-  const auto above = info(parent_of(path));
+  const auto above = stat(parent_of(path));
   return above && !above->is_folder;
 }
 
@@ -287,7 +266,7 @@ std::optional<bool> WebDavStore::is_collection(Url url) const {
   request.method = "PROPFIND";
   request.url = url.to_string();
   request.headers = {{"Depth", "0"}};
-  const HttpResponse seen = client_->send(request);
+  const HttpResponse seen = client().send(request);
   if (seen.status != 207) return std::nullopt;
   return parse_multistatus(seen.body, parse_url(seen.url)).front().is_folder;
 }
@@ -297,7 +276,7 @@ void WebDavStore::make_collection(Url url) {
   HttpRequest request;
   request.method = "MKCOL";
   request.url = url.to_string();
-  HttpResponse made = client_->send(request);
+  HttpResponse made = client().send(request);
   if (made.is_success()) return;
   Url above = url;
   if (url.path != "/")
@@ -305,13 +284,13 @@ void WebDavStore::make_collection(Url url) {
   const bool lacks_parent = made.status == 409 || made.status == 404;
   if (lacks_parent && above.path != url.path) {
     make_collection(above);
-    made = client_->send(request);
+    made = client().send(request);
     if (made.is_success()) return;
   }
   // It may be there: made before, or by another in the meantime.
   const std::optional<bool> is_folder = is_collection(url);
   if (is_folder == true) return;
-  if (is_folder == false || is_collection(above) == false)
+  if (is_folder == false)
     throw Error(Errc::invalid_argument, "{}: cannot make folder {}: a file is in the way", shown_,
                 url.without_query_and_secrets());
   throw of_status("MKCOL", made);
@@ -319,24 +298,25 @@ void WebDavStore::make_collection(Url url) {
 
 void WebDavStore::move(std::string_view from, std::string_view to) {
   check_move(from, to, shown_);
-  const auto source = info(from);
+  const auto source = stat(from);
   if (!source) throw Error(Errc::not_found, "{}: no file or folder '{}'", shown_, from);
-  const auto target = info(to);
+  const auto target = stat(to);
   if (target && (target->is_folder || source->is_folder))
     throw Error(Errc::invalid_argument, "{}: '{}' is there already: only a file replaces a file",
                 shown_, to);
-  if (!target && !info(parent_of(to)))
+  if (!target && !stat(parent_of(to)))
     throw Error(Errc::not_found, "{}: no folder '{}'", shown_, parent_of(to));
   if (!can_move_to(to))
     throw Error(Errc::unsupported,
-                "{}: XrootD cannot rename to '{}': expected letters, digits and -._~ alone", shown_,
-                to);
+                "{}: this server may mistake the name '{}' in a rename: expected letters, digits "
+                "and -._~ (copy it instead)",
+                shown_, to);
   move_over(from, to);
 }
 
 void WebDavStore::remove(std::string_view path) {
   check_path(path, shown_);
-  const auto found = info(path);
+  const auto found = stat(path);
   if (!found) return;
   if (!found->is_folder) return delete_file(path);
   if (!entries(path).empty())

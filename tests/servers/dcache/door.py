@@ -73,7 +73,7 @@ class Door(Handler):
             check_preconditions(self, node)
         if node.is_folder:
             names = "".join(f'<a href="{href_of(path + (n,), c.is_folder)}">{n}</a>\n' for n, c in node.children.items())
-            self.answer(200, names.encode(), {"Content-Type": "text/html"})
+            self.answer(200, f"<!DOCTYPE html>\n{names}".encode(), {"Content-Type": "text/html"})
         elif node.locality == "NEARLINE" and self.place.refuses_tape:
             raise Refused(503, "the file is on tape", {"Retry-After": "3600"})
         elif self.place.proxies:

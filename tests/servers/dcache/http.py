@@ -57,7 +57,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def version_string(self):
-        return "dcache-like"
+        return "dCache/like"
 
     @property
     def place(self):

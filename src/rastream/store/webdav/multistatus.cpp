@@ -52,8 +52,10 @@ std::string_view text_of(const pugi::xml_node& node) { return trimmed(node.text(
 
 class MultistatusReader {
  public:
-  explicit MultistatusReader(const Url& requested)
-      : url_(requested), what_(requested.without_query_and_secrets()) {
+  MultistatusReader(const Url& requested, HrefText text)
+      : url_(requested),
+        hrefs_are_raw_(text == HrefText::raw),
+        what_(requested.without_query_and_secrets()) {
     folder_ = decoded(url_.path);
     while (folder_.ends_with('/')) folder_.pop_back();
   }
@@ -97,7 +99,7 @@ class MultistatusReader {
   std::string name_of(std::string_view href) const {
     Url url;
     try {
-      url = resolve_url(url_, href);
+      url = resolve_url(url_, hrefs_are_raw_ ? percent_encode(href, "/") : std::string(href));
     } catch (const Error&) {
       refuse("an href that is no URL");
     }
@@ -197,6 +199,7 @@ class MultistatusReader {
   }
 
   const Url& url_;
+  bool hrefs_are_raw_;
   std::string what_;
   std::string folder_;  // decoded path of the requested resource, without '/' at its end
   std::vector<FileInfo> found_;
@@ -211,8 +214,8 @@ std::string_view propfind_body() {
 <d:propfind xmlns:d="DAV:" xmlns:c="http://www.dcache.org/2013/webdav" xmlns:s="http://srm.lbl.gov/StorageResourceManager"><d:prop><d:resourcetype/><d:getcontentlength/><d:getlastmodified/><d:creationdate/><d:getetag/><c:Checksums/><s:FileLocality/></d:prop></d:propfind>)";
 }
 
-std::vector<FileInfo> parse_multistatus(std::string_view xml, const Url& requested) {
-  return MultistatusReader(requested).read(xml);
+std::vector<FileInfo> parse_multistatus(std::string_view xml, const Url& requested, HrefText text) {
+  return MultistatusReader(requested, text).read(xml);
 }
 
 }  // namespace rastream

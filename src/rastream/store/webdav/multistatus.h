@@ -13,6 +13,9 @@ namespace rastream {
 /// The body of a PROPFIND that asks for what parse_multistatus reads.
 std::string_view propfind_body();
 
+/// How a server writes the names in its hrefs: as RFC 3986 wants it, or as they are (XrootD 5.5).
+enum class HrefText { encoded, raw };
+
 /// What the server says of the resource at `requested` and, of a folder, of what lies in it. The
 /// first entry is the resource itself, with an empty path; the others have their name as path, in
 /// the order of the text.
@@ -23,6 +26,7 @@ std::string_view propfind_body();
 /// is no XML, broken off, with a document type (no server needs one; bombs do), or with more than
 /// 4,000,000 tags, and lengths that are no numbers. Nothing that the text claims takes memory
 /// beyond a constant times its length.
-std::vector<FileInfo> parse_multistatus(std::string_view xml, const Url& requested);
+std::vector<FileInfo> parse_multistatus(std::string_view xml, const Url& requested,
+                                        HrefText text = HrefText::encoded);
 
 }  // namespace rastream
