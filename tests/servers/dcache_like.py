@@ -16,7 +16,7 @@ import threading
 
 from dcache.door import Door
 from dcache.frontend import Frontend
-from dcache.http import Server, path_of
+from dcache.http import Server, plain_path
 from dcache.locks import Locks
 from dcache.pool import Pool
 from dcache.tree import Node, Refused, Tree
@@ -64,14 +64,14 @@ class Place:
                 seen, self.seen = self.seen, []
             return seen
         if "get" in asked:
-            node = self.tree.find(path_of(asked["get"]))
+            node = self.tree.find(plain_path(asked["get"].split("/")))
             if node is None:
                 return None
             return {"text": node.data.decode("latin-1"), "folder": node.is_folder, "locality": node.locality}
         return self.put(asked)
 
     def put(self, asked):
-        path = tuple(name for name in asked["put"].split("/") if name)
+        path = plain_path(asked["put"].split("/"))
         with self.tree.mutex:
             for end in range(1, len(path)):
                 if self.tree.find(path[:end]) is None:

@@ -78,6 +78,11 @@ std::string_view FileInfo::name() const {
   return std::string_view(path).substr(slash == std::string::npos ? 0 : slash + 1);
 }
 
+std::vector<Digest> FileSystem::digests(std::string_view path) const {
+  const auto found = stat(path);
+  return found ? found->digests : std::vector<Digest>();
+}
+
 std::string FileSystem::stage(std::span<const std::string> paths, std::chrono::hours) {
   throw Error(Errc::unsupported, "stage '{}': this store has no tape: only dCache has",
               paths.empty() ? "" : paths.front());

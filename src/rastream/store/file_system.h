@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rastream/base/error.h"
+#include "rastream/store/digest.h"
 #include "rastream/store/store.h"
 
 namespace rastream {
@@ -29,13 +30,6 @@ std::string_view to_string(Locality locality);
 /// Nothing for text that names none.
 std::optional<Locality> parse_locality(std::string_view text);
 
-/// What a server says of a file's bytes: "adler32" and "03da0195".
-struct StoredChecksum {
-  std::string algorithm;  ///< in lower case
-  std::string hex;        ///< in lower case
-  bool operator==(const StoredChecksum&) const = default;
-};
-
 struct FileInfo {
   std::string path;  ///< from the root of the store, without a '/' at either end; "" is the root
   bool is_folder = false;
@@ -44,7 +38,7 @@ struct FileInfo {
   std::optional<std::int64_t> modified_ms = {};
   std::optional<std::int64_t> created_ms = {};
   std::string etag = {};  ///< as the server writes it, quotes included; "" when it has none
-  std::vector<StoredChecksum> checksums = {};
+  std::vector<Digest> digests = {};  ///< of the bytes, where the server tells them unasked
   std::optional<Locality> locality = {};
   bool is_link = false;  ///< a symbolic link; all else here is of what it points to
 
@@ -79,6 +73,9 @@ class FileSystem {
   /// Removes a file or an empty folder; a folder with something in it is invalid_argument. No error
   /// when there is none.
   virtual void remove(std::string_view path) = 0;
+
+  /// What the server knows the bytes of a file to digest to, asked for if need be.
+  virtual std::vector<Digest> digests(std::string_view path) const;
 
   /// Asks that files be brought from tape and kept on disk for `kept`; returns at once, with the
   /// name of the request. Throws unsupported where there is no tape.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rastream/base/error.h"
+#include "rastream/store/dcache.h"
 #include "rastream/store/file.h"
 #include "rastream/store/http/http_store.h"
 #include "rastream/store/memory.h"
@@ -31,6 +32,7 @@ constexpr std::array kSchemes = {
     Scheme{"webdavs", open_webdav_store},
     Scheme{"dav", open_webdav_store},
     Scheme{"davs", open_webdav_store},
+    Scheme{"dcache", open_dcache_store},
     Scheme{"http", open_http_store},
     Scheme{"https", open_http_store},
 };

@@ -233,13 +233,11 @@ std::vector<std::string> WebDavStore::list(std::string_view prefix) const {
 std::vector<std::string> WebDavStore::children(std::string_view prefix) const {
   check_prefix(prefix, shown_);
   const std::string_view folder = prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1);
-  auto found = propfind(folder, 1);
+  const auto self = stat(folder);
   std::vector<std::string> names;
-  if (!found || !found->front().is_folder) return names;
-  for (const FileInfo& info : *found) {
-    if (info.path != folder)
-      names.push_back(std::string(info.name()) + (info.is_folder ? "/" : ""));
-  }
+  if (!self || !self->is_folder) return names;
+  for (const FileInfo& info : entries(folder))
+    names.push_back(std::string(info.name()) + (info.is_folder ? "/" : ""));
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -321,7 +319,7 @@ void WebDavStore::remove(std::string_view path) {
   if (!found->is_folder) return delete_file(path);
   if (!entries(path).empty())
     throw Error(Errc::invalid_argument, "{}: folder '{}' is not empty", shown_, path);
-  delete_file(std::string(path) + "/");
+  WebDavStore::delete_file(std::string(path) + "/");
 }
 
 std::unique_ptr<Store> open_webdav_store(const std::string& url) {

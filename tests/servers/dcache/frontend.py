@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from dcache.http import Handler, path_of
+from dcache.http import Handler, path_of, plain_path
 from dcache.tree import Refused
 
 API = "/api/v1/"
@@ -125,7 +125,9 @@ class Frontend(Handler):
                 tree.make_folder(path + (name,))
             elif asked.get("action") == "mv":
                 destination = asked.get("destination", "")
-                target = path_of(destination) if destination.startswith("/") else path[:-1] + path_of(destination)
+                target = plain_path(destination.split("/"))
+                if not destination.startswith("/"):
+                    target = path[:-1] + target
                 self.authorize(True, target)
                 if target[: len(path)] == path:
                     raise Refused(400, "into itself")
@@ -158,7 +160,7 @@ class Frontend(Handler):
         if activity not in ("PIN", "UNPIN", "STAGE", "RELEASE") or not isinstance(targets, list):
             raise Refused(400, "activity or target")
         for target in targets:
-            self.authorize(False, path_of(target))
+            self.authorize(False, plain_path(target.split("/")))
         request = str(uuid.uuid4())
         self.place.bulk[request] = {"activity": activity, "targets": targets, "polls": 0}
         url = f"http://127.0.0.1:{self.place.ports['api']}{API}bulk-requests/{request}"
@@ -176,7 +178,7 @@ class Frontend(Handler):
         targets = []
         with place.tree.mutex:
             for target in found["targets"]:
-                node = place.tree.find(path_of(target))
+                node = place.tree.find(plain_path(target.split("/")))
                 state = "RUNNING" if not is_done else "COMPLETED"
                 if node is None or node.locality in ("LOST", "UNAVAILABLE"):
                     state = "FAILED"

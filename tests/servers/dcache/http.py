@@ -17,13 +17,17 @@ def date_of(ms):
 
 
 def path_of(url_path):
-    """('a', 'b') of '/a/b'; 400 for what is no plain path."""
+    """('a', 'b') of the percent-encoded '/a/b'; 400 for what is no plain path."""
     if "#" in url_path:
         raise Refused(400, "a fragment is no part of a request")
     try:
-        names = [urllib.parse.unquote(part, errors="strict") for part in url_path.split("/") if part]
+        return plain_path([urllib.parse.unquote(part, errors="strict") for part in url_path.split("/")])
     except UnicodeDecodeError:
         raise Refused(400, "names are UTF-8") from None
+
+
+def plain_path(names):
+    names = [name for name in names if name]
     if any(name in (".", "..") or "\0" in name or "/" in name for name in names):
         raise Refused(400, "not a plain path")
     return tuple(names)

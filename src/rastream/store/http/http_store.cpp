@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/store/http/http_store.h"
 
+#include "rastream/store/digest.h"
 #include "rastream/store/http/body_sinks.h"
 
 namespace rastream {
@@ -25,6 +26,18 @@ class VersionSink : public BytesSink {
   const std::string& version_;
   std::string what_;
 };
+
+/// Throws data_loss when the bytes are not those that the server says it has sent.
+void check_digests(const HttpResponse& response, std::span<const std::byte> bytes,
+                   const std::string& what) {
+  for (const char* field : {"Digest", "Repr-Digest", "Content-MD5"}) {
+    for (const Digest& said : parse_digest_field(field, response.headers.get(field))) {
+      if (digest_of(said.kind, bytes) != said)
+        throw Error(Errc::data_loss, "GET {}: the bytes that came are not those of {}", what,
+                    to_string(said));
+    }
+  }
+}
 
 /// Of an answer with status 416, "bytes */123": the length; -1 when it is not said.
 std::int64_t size_when_unsatisfied(const HttpResponse& response) {
@@ -86,6 +99,7 @@ std::optional<Bytes> HttpStore::get_version(std::string_view key, ByteRange rang
     return Bytes();
   }
   if (range.begin > 0 || range.end >= 0) r.range = range;
+  r.headers = reading_headers();
   VersionSink sink(version, what);
   r.sink = &sink;
   const HttpResponse response = client_->send(r);
@@ -103,6 +117,7 @@ std::optional<Bytes> HttpStore::get_version(std::string_view key, ByteRange rang
   if (range.end >= 0 && static_cast<std::int64_t>(bytes.size()) != range.end - range.begin)
     throw Error(Errc::data_loss, "GET {}: bytes {} to {} were asked for, but there are {}", what,
                 range.begin, range.end, range.begin + static_cast<std::int64_t>(bytes.size()));
+  if (!r.range) check_digests(response, bytes, what);
   return bytes;
 }
 

@@ -36,6 +36,8 @@ class HttpStore : public Store {
   /// The same for what is no key: the root, and names that end in '/'.
   HttpRequest request_path(std::string_view method, std::string_view path) const;
   HttpClient& client() const { return *client_; }
+  /// Header fields of each GET.
+  virtual HttpHeaders reading_headers() const { return {}; }
 
  private:
   Url url_;

@@ -150,7 +150,7 @@ class MultistatusReader {
     } else if (is_element(property, kDav, "getetag")) {
       info.etag = text;
     } else if (is_element(property, kDCache, "Checksums")) {
-      info.checksums = checksums_of(text);
+      info.digests = parse_digest_field("Digest", text);
     } else if (is_element(property, kSrm, "FileLocality")) {
       info.locality = parse_locality(text);
     }
@@ -182,20 +182,6 @@ class MultistatusReader {
     }
     if (std::string_view(end) != "Z" && std::string_view(end) != "+00:00") return std::nullopt;
     return static_cast<std::int64_t>(seconds) * 1000 + ms;
-  }
-
-  /// dCache: "adler32=03da0195,md5=...", the latter in base64, which is left out here.
-  static std::vector<StoredChecksum> checksums_of(std::string_view text) {
-    std::vector<StoredChecksum> sums;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t comma = std::min(text.find(',', at), text.size());
-      const std::string_view part = trimmed(text.substr(at, comma - at));
-      const std::size_t equals = part.find('=');
-      if (part.substr(0, equals) == "adler32" && equals != std::string_view::npos)
-        sums.push_back({"adler32", std::string(part.substr(equals + 1))});
-      at = comma + 1;
-    }
-    return sums;
   }
 
   const Url& url_;

@@ -35,7 +35,7 @@ TEST(Multistatus, GivesNamesSizesTimesAndWhatDCacheAdds) {
       "<d:resourcetype/><d:getcontentlength>12</d:getcontentlength><d:getetag>\"x_1\"</d:getetag>"
       "<d:getlastmodified>Thu, 04 May 2023 22:47:35 GMT</d:getlastmodified>"
       "<d:creationdate>2023-05-04T22:47:35.736Z</d:creationdate>"
-      "<c:Checksums xmlns:c=\"http://www.dcache.org/2013/webdav\">md5=xyz==,adler32=1c49043e"
+      "<c:Checksums xmlns:c=\"http://www.dcache.org/2013/webdav\">unknown=xyz==,adler32=1c49043e"
       "</c:Checksums><FileLocality xmlns=\"http://srm.lbl.gov/StorageResourceManager\">NEARLINE"
       "</FileLocality>"));
   ASSERT_EQ(found.size(), 2u);
@@ -47,7 +47,8 @@ TEST(Multistatus, GivesNamesSizesTimesAndWhatDCacheAdds) {
   EXPECT_EQ(found[1].etag, "\"x_1\"");
   EXPECT_EQ(found[1].modified_ms, 1683240455000);
   EXPECT_EQ(found[1].created_ms, 1683240455736);
-  EXPECT_EQ(found[1].checksums, (std::vector<StoredChecksum>{{"adler32", "1c49043e"}}));
+  ASSERT_EQ(found[1].digests.size(), 1u);
+  EXPECT_EQ(to_string(found[1].digests[0]), "adler32:1c49043e");
   EXPECT_EQ(found[1].locality, Locality::nearline);
 }
 
