@@ -26,6 +26,8 @@ constexpr std::int64_t kStallBytes = 1024;
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
+constexpr std::int64_t kLongBody = 1 << 20;
+
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
 /// What the callbacks of one exchange share.
@@ -143,6 +145,10 @@ void set(CURL* easy, CURLoption option, T value) {
                 curl_easy_strerror(code));
 }
 
+std::int64_t body_size(const HttpRequest& request) {
+  return request.source ? request.source->size() : static_cast<std::int64_t>(request.body.size());
+}
+
 HeaderList header_list(const Exchange& exchange) {
   HeaderList list;
   const auto add = [&](const std::string& line) {
@@ -159,11 +165,12 @@ HeaderList header_list(const Exchange& exchange) {
   };
   drop("Content-Type");
   drop("Accept");
+  // curl announces every PUT and then waits up to a second for servers that do not answer to that;
+  // it is worth while for long bodies alone.
+  const bool is_short = exchange.has_body && body_size(exchange.request) >= 0 &&
+                        body_size(exchange.request) < kLongBody;
+  if (is_short) drop("Expect");
   return list;
-}
-
-std::int64_t body_size(const HttpRequest& request) {
-  return request.source ? request.source->size() : static_cast<std::int64_t>(request.body.size());
 }
 
 void set_method(CURL* easy, const Exchange& exchange) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/store/http/http_store.h"
 
+#include "rastream/store/digest.h"
 #include "rastream/store/http/body_sinks.h"
 
 namespace rastream {
@@ -26,11 +27,16 @@ class VersionSink : public BytesSink {
   std::string what_;
 };
 
-bool is_absent(const HttpRequest& request, const HttpResponse& response) {
-  if (response.status == 404 || response.status == 410) return true;
-  // Servers send a reader of "folder" on to "folder/", where a page lists what is in it.
-  return response.was_redirected && response.is_success() &&
-         parse_url(response.url).path == parse_url(request.url).path + "/";
+/// Throws data_loss when the bytes are not those that the server says it has sent.
+void check_digests(const HttpResponse& response, std::span<const std::byte> bytes,
+                   const std::string& what) {
+  for (const char* field : {"Digest", "Repr-Digest", "Content-MD5"}) {
+    for (const Digest& said : parse_digest_field(field, response.headers.get(field))) {
+      if (digest_of(said.kind, bytes) != said)
+        throw Error(Errc::data_loss, "GET {}: the bytes that came are not those of {}", what,
+                    to_string(said));
+    }
+  }
 }
 
 /// Of an answer with status 416, "bytes */123": the length; -1 when it is not said.
@@ -55,11 +61,23 @@ HttpStore::HttpStore(const std::string& url, std::shared_ptr<HttpClient> client,
       client_(std::move(client)),
       document_url_(std::move(document_url)) {}
 
+bool HttpStore::is_absent(std::string_view, const HttpRequest& request,
+                          const HttpResponse& response) const {
+  if (response.status == 404 || response.status == 410) return true;
+  // Servers send a reader of "folder" on to "folder/", where a page lists what is in it.
+  return response.was_redirected && response.is_success() &&
+         parse_url(response.url).path == parse_url(request.url).path + "/";
+}
+
 HttpRequest HttpStore::request(std::string_view method, std::string_view key) const {
   check_key(key, printable_);
+  return request_path(method, key);
+}
+
+HttpRequest HttpStore::request_path(std::string_view method, std::string_view path) const {
   HttpRequest request;
   request.method = method;
-  request.url = url_of_key(url_, key).to_string();
+  request.url = url_of_key(url_, path).to_string();
   request.accepts_gzip = false;
   request.max_body_bytes = kMostValueBytes;
   request.document_url = document_url_;
@@ -81,10 +99,11 @@ std::optional<Bytes> HttpStore::get_version(std::string_view key, ByteRange rang
     return Bytes();
   }
   if (range.begin > 0 || range.end >= 0) r.range = range;
+  r.headers = reading_headers();
   VersionSink sink(version, what);
   r.sink = &sink;
   const HttpResponse response = client_->send(r);
-  if (is_absent(r, response)) return std::nullopt;
+  if (is_absent(key, r, response)) return std::nullopt;
   if (response.status == 416) {
     const std::int64_t length = size_when_unsatisfied(response);
     if (range.begin == length && range.end < 0) return Bytes();
@@ -98,6 +117,7 @@ std::optional<Bytes> HttpStore::get_version(std::string_view key, ByteRange rang
   if (range.end >= 0 && static_cast<std::int64_t>(bytes.size()) != range.end - range.begin)
     throw Error(Errc::data_loss, "GET {}: bytes {} to {} were asked for, but there are {}", what,
                 range.begin, range.end, range.begin + static_cast<std::int64_t>(bytes.size()));
+  if (!r.range) check_digests(response, bytes, what);
   return bytes;
 }
 
@@ -109,7 +129,7 @@ std::optional<std::int64_t> HttpStore::size(std::string_view key) const {
 std::optional<ValueInfo> HttpStore::info(std::string_view key) const {
   HttpRequest r = request("HEAD", key);
   const HttpResponse head = client_->send(r);
-  if (is_absent(r, head)) return std::nullopt;
+  if (is_absent(key, r, head)) return std::nullopt;
   const bool is_refused = head.status == 403 || head.status == 405 || head.status == 501;
   if (!is_refused) check_success(r, head);
   if (!is_refused && head.content_length() >= 0)
@@ -118,7 +138,7 @@ std::optional<ValueInfo> HttpStore::info(std::string_view key) const {
   r.method = "GET";
   r.range = ByteRange{0, 1};
   const HttpResponse first = client_->send(r);
-  if (is_absent(r, first)) return std::nullopt;
+  if (is_absent(key, r, first)) return std::nullopt;
   if (first.status == 416 && size_when_unsatisfied(first) == 0)
     return ValueInfo{0, version_of(first.headers)};
   check_success(r, first);

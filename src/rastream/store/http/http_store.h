@@ -28,9 +28,18 @@ class HttpStore : public Store {
   std::vector<std::string> list(std::string_view prefix) const override;
   std::vector<std::string> children(std::string_view prefix) const override;
 
- private:
+ protected:
+  /// Whether the answer to GET or HEAD says that there is no value of that key.
+  virtual bool is_absent(std::string_view key, const HttpRequest& request,
+                         const HttpResponse& response) const;
   HttpRequest request(std::string_view method, std::string_view key) const;
+  /// The same for what is no key: the root, and names that end in '/'.
+  HttpRequest request_path(std::string_view method, std::string_view path) const;
+  HttpClient& client() const { return *client_; }
+  /// Header fields of each GET.
+  virtual HttpHeaders reading_headers() const { return {}; }
 
+ private:
   Url url_;
   std::string printable_;
   std::shared_ptr<HttpClient> client_;
