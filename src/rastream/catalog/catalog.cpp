@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opening and reading catalogs; what changes them is in catalog_edit.cpp.
 #include "rastream/catalog/catalog.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "rastream/base/error.h"
-#include "rastream/catalog/document.h"
+#include "rastream/catalog/catalog_node.h"
+#include "rastream/catalog/catalog_walk.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/http/url.h"
 
 namespace rastream {
 namespace {
@@ -15,59 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxNamedIds = 10;
-
-/// One walk of one catalog.
-class Walk {
- public:
-  Walk(const Catalog::VisitItem* item, const Catalog::VisitCollection* collection)
-      : visit_item_(item), visit_collection_(collection) {}
-
-  /// False when a visitor asked to stop.
-  bool document(const std::string& path, const Collection* above, int depth) {
-    std::error_code ec;
-    const fs::path canonical = fs::weakly_canonical(path, ec);
-    if (!seen_.insert(ec ? path : canonical.string()).second) return true;
-    if (depth > kMaxCatalogDepth || seen_.size() > static_cast<std::size_t>(kMaxCatalogDocuments)) {
-      throw Error(Errc::data_loss, "{}: the catalog has more than {} documents or {} levels", path,
-                  kMaxCatalogDocuments, kMaxCatalogDepth);
-    }
-    const Document document = parse_document(read_document(path), path);
-    if (const auto* item = std::get_if<Item>(&document)) return visit(*item, above);
-    if (const auto* items = std::get_if<ItemCollection>(&document)) {
-      return std::all_of(items->items.begin(), items->items.end(),
-                         [&](const Item& item) { return visit(item, above); });
-    }
-    return collection(std::get<Collection>(document), above, depth);
-  }
-
- private:
-  bool visit(const Item& item, const Collection* above) const {
-    return visit_item_ == nullptr || (*visit_item_)(item, above);
-  }
-
-  bool collection(const Collection& c, const Collection* above, int depth) {
-    if (visit_collection_ != nullptr && !(*visit_collection_)(c)) return false;
-    for (const Link& link : c.links) {
-      const bool is_wanted = link.rel == "child" || (link.rel == "item" && visit_item_ != nullptr);
-      if (is_wanted && !follow(link, c, c.is_collection ? &c : above, depth)) return false;
-    }
-    return true;
-  }
-
-  bool follow(const Link& link, const Collection& from, const Collection* above, int depth) {
-    std::string path;
-    try {
-      path = resolve_href(link.href, from.href);
-    } catch (const Error& e) {
-      throw Error(e.code(), "{}: link '{}': {}", from.href, link.rel, e.message());
-    }
-    return document(path, above, depth + 1);
-  }
-
-  const Catalog::VisitItem* visit_item_;
-  const Catalog::VisitCollection* visit_collection_;
-  std::unordered_set<std::string> seen_;
-};
 
 /// Ids for a not_found message.
 class SeenIds {
@@ -96,25 +45,83 @@ std::string of_collection(std::string_view collection) {
   return collection.empty() ? std::string() : fmt::format(" of collection '{}'", collection);
 }
 
-}  // namespace
-
-Catalog Catalog::open(const std::string& href_or_path) {
-  std::string path = resolve_href(href_or_path, "./");
+/// A folder's document.
+std::string in_folder(std::string location) {
   std::error_code ec;
-  if (fs::is_directory(path, ec)) {
-    const fs::path catalog = fs::path(path) / "catalog.json";
-    path = (fs::exists(catalog, ec) ? catalog : fs::path(path) / "collection.json").string();
-  }
-  parse_document(read_document(path), path);
-  return Catalog(path);
+  if (is_http_url(location) || !fs::is_directory(location, ec)) return location;
+  const fs::path catalog = fs::path(location) / "catalog.json";
+  return (fs::exists(catalog, ec) ? catalog : fs::path(location) / "collection.json").string();
 }
 
+/// What stands above items that were opened without a catalog.
+NodePtr node_of_items(std::vector<Item> items, const std::string& location) {
+  Collection document;
+  document.href = location;
+  document.links.resize(items.size());
+  for (Link& link : document.links) link.rel = "item";
+  NodePtr node = make_node(std::move(document));
+  node->is_catalog = false;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    attach(node, i, std::make_shared<Item>(std::move(items[i])), "");
+  return node;
+}
+
+NodePtr node_of(ReadDocument read, const std::string& location) {
+  if (auto* item = std::get_if<Item>(&read.document)) {
+    std::vector<Item> items;
+    items.push_back(std::move(*item));
+    return node_of_items(std::move(items), location);
+  }
+  if (auto* list = std::get_if<ItemCollection>(&read.document))
+    return node_of_items(std::move(list->items), location);
+  NodePtr node = make_node(std::move(std::get<Collection>(read.document)));
+  node->identity = std::move(read.identity);
+  return node;
+}
+
+/// Lines of a catalog that wait until those of its children are complete.
+struct Described {
+  std::string own;
+  std::vector<std::size_t> children;
+  std::string items;
+};
+
+std::string line(int indent, std::string_view type, std::string_view id, const std::string& href,
+                 bool with_href) {
+  return fmt::format("{:{}}* <{} id={}>{}{}\n", "", indent, type, id, with_href ? " " : "",
+                     with_href ? printable_url(href) : "");
+}
+
+std::string joined(const std::vector<Described>& catalogs, std::size_t index) {
+  const Described& d = catalogs[index];
+  std::string text = d.own;
+  for (const std::size_t child : d.children) text += joined(catalogs, child);
+  return text += d.items;
+}
+
+}  // namespace
+
+Catalog Catalog::open(const std::string& href_or_path, const ReadOptions& options) {
+  const auto reader = std::make_shared<const CatalogReader>(options);
+  const std::string location = in_folder(resolve_location(href_or_path, ""));
+  return {node_of(reader->read(location, "", nullptr), location), reader};
+}
+
+const std::string& Catalog::path() const { return node_->document.href; }
+const Collection& Catalog::document() const { return node_->document; }
+
 void Catalog::for_each_item(const VisitItem& visit) const {
-  Walk(&visit, nullptr).document(path_, nullptr, 0);
+  WalkVisitor visitor;
+  visitor.item = [&](const ItemPtr& item, const WalkPlace& place) {
+    return visit(*item, place.frame->collection);
+  };
+  walk_catalog(node_, *reader_, visitor);
 }
 
 void Catalog::for_each_collection(const VisitCollection& visit) const {
-  Walk(nullptr, &visit).document(path_, nullptr, 0);
+  WalkVisitor visitor;
+  visitor.catalog = [&](const auto& frame) { return visit(frame->node->document); };
+  walk_catalog(node_, *reader_, visitor);
 }
 
 Item Catalog::find_item(std::string_view id, std::string_view collection) const {
@@ -129,7 +136,7 @@ Item Catalog::find_item(std::string_view id, std::string_view collection) const 
     return !found;
   });
   if (found) return std::move(*found);
-  throw Error(Errc::not_found, "catalog '{}' has no item '{}'{}: {}", path_, id,
+  throw Error(Errc::not_found, "catalog '{}' has no item '{}'{}: {}", printable_url(path()), id,
               of_collection(collection), seen.text());
 }
 
@@ -154,7 +161,35 @@ Collection Catalog::find_collection(std::string_view id) const {
     return !(found && found->is_collection);
   });
   if (found) return std::move(*found);
-  throw Error(Errc::not_found, "catalog '{}' has no collection '{}': {}", path_, id, seen.text());
+  throw Error(Errc::not_found, "catalog '{}' has no collection '{}': {}", printable_url(path()), id,
+              seen.text());
+}
+
+std::string Catalog::describe(bool with_hrefs) const {
+  constexpr int kIndent = 4;
+  std::vector<Described> catalogs;
+  std::unordered_map<const WalkFrame*, std::size_t> index;
+  std::string loose;
+  WalkVisitor visitor;
+  visitor.catalog = [&](const std::shared_ptr<WalkFrame>& frame) {
+    const Collection& c = frame->node->document;
+    if (frame->above) catalogs[index.at(frame->above.get())].children.push_back(catalogs.size());
+    index[frame.get()] = catalogs.size();
+    catalogs.push_back({line(kIndent * frame->depth, c.is_collection ? "Collection" : "Catalog",
+                             c.id, c.href, with_hrefs),
+                        {},
+                        {}});
+    return true;
+  };
+  visitor.item = [&](const ItemPtr& item, const WalkPlace& place) {
+    const auto at = index.find(place.frame.get());
+    std::string& lines = at == index.end() ? loose : catalogs[at->second].items;
+    const int indent = at == index.end() ? 0 : kIndent * place.frame->depth + 2;
+    lines += line(indent, "Item", item->id, item->href, with_hrefs);
+    return true;
+  };
+  walk_catalog(node_, *reader_, visitor);
+  return catalogs.empty() ? loose : joined(catalogs, 0);
 }
 
 }  // namespace rastream

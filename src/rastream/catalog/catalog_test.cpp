@@ -255,9 +255,8 @@ TEST_F(StaticCatalog, AChainTooDeepIsDataLoss) {
   EXPECT_EQ(e.code(), Errc::data_loss);
 }
 
-TEST_F(StaticCatalog, ARemoteLinkIsUnsupportedByName) {
-  for (const char* href : {"https://example.org/c.json", "http://example.org/c.json",
-                           "s3://bucket/c.json", "dcache://host/c.json", "file://host/c.json"}) {
+TEST_F(StaticCatalog, ALinkOfAnotherSchemeIsUnsupportedByName) {
+  for (const char* href : {"s3://bucket/c.json", "dcache://host/c.json", "file://host/c.json"}) {
     const Catalog catalog =
         Catalog::open(write_catalog("catalog.json", {std::string("child:") + href}));
     const Error e = error_of([&] { (void)catalog.items(); });
@@ -265,8 +264,7 @@ TEST_F(StaticCatalog, ARemoteLinkIsUnsupportedByName) {
     EXPECT_NE(e.message().find("is not a local path"), std::string::npos) << e.message();
     EXPECT_NE(e.message().find(href), std::string::npos) << e.message();
   }
-  EXPECT_EQ(error_of([] { Catalog::open("https://example.org/catalog.json"); }).code(),
-            Errc::unsupported);
+  EXPECT_EQ(error_of([] { Catalog::open("s3://bucket/catalog.json"); }).code(), Errc::unsupported);
 }
 
 TEST_F(StaticCatalog, AbsolutePathsAndFileUrlsAreFollowed) {

@@ -69,6 +69,11 @@ Document parse_document(JsonText text, const std::string& href) {
 }
 
 JsonText read_document(const std::string& path) {
+  std::string identity;
+  return read_document(path, identity);
+}
+
+JsonText read_document(const std::string& path, std::string& identity) {
   const OpenFile file(path);
   struct stat status {};
   if (::fstat(file.fd(), &status) != 0) throw read_error(path);
@@ -78,6 +83,8 @@ JsonText read_document(const std::string& path) {
     throw Error(Errc::data_loss, "'{}' has {} bytes: expected a STAC document of at most {}", path,
                 status.st_size, kMaxDocumentBytes);
   }
+  identity.assign(reinterpret_cast<const char*>(&status.st_dev), sizeof status.st_dev);
+  identity.append(reinterpret_cast<const char*>(&status.st_ino), sizeof status.st_ino);
   return JsonText::filled(static_cast<std::size_t>(status.st_size), [&](char* to, std::size_t n) {
     std::size_t done = 0;
     while (done < n) {

@@ -28,5 +28,7 @@ Document parse_document(JsonText text, const std::string& href);
 /// Reads a file of this machine. Throws not_found, permission_denied; data_loss as parse_document
 /// does. Only regular files are read: a catalog that points at a pipe must not hang.
 JsonText read_document(const std::string& path);
+/// The same; `identity` becomes what is equal for all names of the file, links included.
+JsonText read_document(const std::string& path, std::string& identity);
 
 }  // namespace rastream

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "rastream/base/error.h"
+#include "rastream/store/http/url.h"
 
 namespace rastream {
 namespace {
@@ -82,6 +83,50 @@ std::string relative_href(const std::string& target_file, const std::string& bas
   const fs::path folder = fs::absolute(base_file).lexically_normal().parent_path();
   const std::string text = target.lexically_relative(folder).string();
   return text.starts_with("..") ? text : "./" + text;
+}
+
+bool is_absolute_href(std::string_view href) {
+  return href.starts_with('/') || !scheme_of(href).empty();
+}
+
+std::string resolve_location(std::string_view href, const std::string& base) {
+  if (is_http_url(href)) return parse_url(href).to_string();
+  if (!is_http_url(base)) return resolve_href(href, base.empty() ? "./" : base);
+  if (const auto scheme = scheme_of(href); !scheme.empty()) {
+    const auto code = scheme == "file" ? Errc::permission_denied : Errc::unsupported;
+    throw Error(code, "'{}' is not for a document of the web, such as '{}', to name",
+                href.substr(0, 300), printable_url(base));
+  }
+  return resolve_url(parse_url(base), href).to_string();
+}
+
+std::string absolute_href(std::string_view href, const std::string& base) {
+  const auto scheme = scheme_of(href);
+  if (!scheme.empty() && scheme != "file") return std::string(href);
+  return resolve_location(href, base);
+}
+
+namespace {
+
+/// `target` relative to the folder of `base`, both absolute and normal.
+std::string relative_path(const fs::path& target, const fs::path& base) {
+  const std::string text = target.lexically_relative(base.parent_path()).string();
+  return text.starts_with("..") ? text : "./" + text;
+}
+
+}  // namespace
+
+std::string relative_location(const std::string& target, const std::string& base) {
+  const bool is_url = is_http_url(target);
+  if (is_url != is_http_url(base)) return target;
+  if (!is_url) return scheme_of(target).empty() ? relative_path(target, base) : target;
+  Url to = parse_url(target);
+  const Url from = parse_url(base);
+  if (to.origin() != from.origin() || to.userinfo != from.userinfo) return target;
+  std::string text = relative_path(to.path, from.path);
+  if (to.query) text += "?" + *to.query;
+  if (to.fragment) text += "#" + *to.fragment;
+  return text;
 }
 
 }  // namespace rastream
