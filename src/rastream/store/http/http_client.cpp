@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rastream/store/http/http_client.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "rastream/store/http/curl_pool.h"
+
+namespace rastream {
+namespace {
+
+bool is_any_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view n) { return equals_ignoring_case(n, name); });
+}
+
+/// What may go to an origin that the caller did not name: nothing that could be a secret.
+bool is_harmless(std::string_view name) {
+  return is_any_of(name, {"Accept", "Accept-Encoding", "Accept-Language", "Range", "If-Range",
+                          "If-Match", "If-None-Match", "If-Modified-Since", "Content-Type",
+                          "Content-MD5", "Content-Digest", "Repr-Digest", "Digest", "Want-Digest",
+                          "Want-Repr-Digest", "Depth", "Overwrite", "Expect"});
+}
+
+bool is_idempotent(const HttpRequest& request) {
+  return request.is_idempotent.value_or(
+      is_any_of(request.method, {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND"}));
+}
+
+bool is_redirect(const HttpResponse& response) {
+  const int s = response.status;
+  return (s == 301 || s == 302 || s == 303 || s == 307 || s == 308) &&
+         response.headers.find("Location");
+}
+
+Url parse_http_url(const std::string& text) {
+  Url url = parse_url(text);
+  if (url.scheme != "http" && url.scheme != "https")
+    throw Error(Errc::invalid_argument, "'{}': expected http:// or https://", printable_url(text));
+  if (!url.userinfo.empty())
+    throw Error(Errc::invalid_argument,
+                "'{}': a URL with a user name or password in it is not taken: put them into the "
+                "credentials file",
+                printable_url(text));
+  url.fragment.reset();
+  return url;
+}
+
+std::string range_text(ByteRange range) {
+  if (range.begin < 0 || (range.end >= 0 && range.end <= range.begin))
+    throw Error(Errc::invalid_argument, "range of bytes [{}, {}): expected at least one byte",
+                range.begin, range.end);
+  return fmt::format("bytes={}-{}", range.begin,
+                     range.end < 0 ? "" : std::to_string(range.end - 1));
+}
+
+HttpHeaders first_headers(const HttpRequest& request) {
+  HttpHeaders headers = request.headers;
+  if (request.range) headers.set("Range", range_text(*request.range));
+  const bool takes_gzip = request.accepts_gzip && !request.range && !request.sink;
+  if (!headers.find("Accept-Encoding"))
+    headers.add("Accept-Encoding", takes_gzip ? "gzip" : "identity");
+  return headers;
+}
+
+/// Whoever can listen would have the secret; a signature (AWS4-...) is none.
+void check_plain_http(const Url& url, const HttpHeaders& headers) {
+  if (url.scheme != "http" || is_loopback_host(url.host)) return;
+  const std::string* field = headers.find("Authorization");
+  if (field && !field->starts_with("AWS4-"))
+    throw Error(Errc::permission_denied,
+                "{}: a credential is not sent over plain http: expected https",
+                url.without_query_and_secrets());
+}
+
+void erase_text(std::string& text, const std::string& secret) {
+  if (secret.empty()) return;
+  for (std::size_t at = 0; (at = text.find(secret, at)) != text.npos; at += 3)
+    text.replace(at, secret.size(), "***");
+}
+
+/// Servers that say what they were sent would put secrets into errors.
+void erase_secrets(HttpResponse& response, const HttpHeaders& headers) {
+  if (response.is_success()) return;
+  for (const auto& [name, value] : headers) {
+    if (is_harmless(name)) continue;
+    erase_text(response.body, value);
+    erase_text(response.body, value.substr(value.find(' ') + 1));
+  }
+}
+
+std::string environment_path(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+HttpOptions with_defaults(HttpOptions options) {
+  if (options.ca_file.empty()) options.ca_file = environment_path("RASTREAM_CA_FILE");
+  if (options.ca_path.empty()) options.ca_path = environment_path("RASTREAM_CA_PATH");
+  return options;
+}
+
+/// Where a chain of redirects stands.
+struct Hop {
+  Url url;
+  std::string method;
+  HttpHeaders headers;
+  bool has_body = false;
+  bool is_at_home = true;  ///< no other origin was on the way
+  AddressZone reach = AddressZone::loopback;
+};
+
+/// From what zone each origin answered: what its documents and redirects may name.
+class ZoneMemory {
+ public:
+  void note(const std::string& origin, AddressZone zone) {
+    const std::lock_guard lock(mutex_);
+    if (zones_.size() >= kMost) zones_.clear();
+    const auto [it, is_new] = zones_.try_emplace(origin, zone);
+    it->second = std::min(it->second, zone);
+  }
+  AddressZone of(const std::string& origin) const {
+    const std::lock_guard lock(mutex_);
+    const auto it = zones_.find(origin);
+    return it == zones_.end() ? AddressZone::everywhere : it->second;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 10'000;
+  mutable std::mutex mutex_;
+  std::map<std::string, AddressZone> zones_;
+};
+
+}  // namespace
+
+class HttpClient::Impl {
+ public:
+  explicit Impl(const HttpOptions& options) : options_(options), pool_(options) {}
+
+  HttpResponse send(const HttpRequest& request) {
+    const Url url = parse_http_url(request.url);
+    check_plain_http(url, request.headers);
+    RetryPolicy policy = request.retry.value_or(options_.retry);
+    if (!is_idempotent(request)) policy.max_attempts = 1;
+    return with_retries(policy, options_.clock, request.stop, [&](int attempt) {
+      if (attempt > 1 && request.source) request.source->rewind();
+      HttpResponse response = follow(request, url);
+      if (!is_transient_status(response.status)) return response;
+      throw TransientError(
+          error_of_response(request, response),
+          parse_retry_after(response.headers.get("Retry-After"), options_.clock.now()));
+    });
+  }
+
+ private:
+  HttpResponse follow(const HttpRequest& request, const Url& url) {
+    Hop hop{url,  request.method,   first_headers(request), request.source || !request.body.empty(),
+            true, reach_of(request)};
+    std::set<std::string> seen;
+    for (int n_hops = 0;; ++n_hops) {
+      if (!seen.insert(hop.method + " " + hop.url.to_string()).second)
+        refuse_redirect(url, "goes in circles");
+      if (n_hops > options_.max_redirects)
+        refuse_redirect(url, fmt::format("is longer than {}", options_.max_redirects));
+      ExchangeResult result = exchange(request, hop);
+      zones_.note(hop.url.origin(), result.zone);
+      if (!request.follows_redirects || !is_redirect(result.response)) {
+        result.response.was_redirected = n_hops > 0;
+        return std::move(result.response);
+      }
+      step(hop, result, request);
+    }
+  }
+
+  ExchangeResult exchange(const HttpRequest& request, const Hop& hop) {
+    HttpHeaders headers = hop.headers;
+    bool shows_secret = false;
+    const Credential* credential = nullptr;
+    if (request.uses_credentials && hop.is_at_home && options_.credentials)
+      credential = options_.credentials->find(hop.url);
+    if (credential) {
+      for (const auto& [name, value] : credential->fields()) {
+        if (headers.find(name)) continue;
+        headers.add(name, value.reveal());
+        shows_secret = hop.url.scheme == "http";
+      }
+    }
+    if (hop.url.scheme == "http" && headers.find("Authorization") &&
+        !headers.find("Authorization")->starts_with("AWS4-"))
+      shows_secret = true;
+    ExchangeResult result =
+        pool_.exchange({request, hop.method, hop.url, headers, hop.has_body,
+                        request.timeouts.value_or(options_.timeouts), hop.reach, shows_secret});
+    erase_secrets(result.response, headers);
+    return result;
+  }
+
+  AddressZone reach_of(const HttpRequest& request) const {
+    if (!is_http_url(request.document_url)) return AddressZone::loopback;
+    return zones_.of(parse_url(request.document_url).origin());
+  }
+
+  static void step(Hop& hop, const ExchangeResult& from, const HttpRequest& request) {
+    Url next = resolve_url(hop.url, from.response.headers.get("Location"));
+    next.fragment.reset();
+    const bool is_web = next.scheme == "http" || next.scheme == "https";
+    if (!is_web || !next.userinfo.empty()) refuse_redirect(hop.url, "leads away from http");
+    if (hop.url.scheme == "https" && next.scheme == "http")
+      refuse_redirect(hop.url, "leads from https to http");
+    if (next.origin() != hop.url.origin()) {
+      hop.is_at_home = false;
+      hop.reach = std::min(hop.reach, from.zone);
+      HttpHeaders kept;
+      for (const auto& [name, value] : hop.headers) {
+        if (is_harmless(name)) kept.add(name, value);
+      }
+      hop.headers = kept;
+    }
+    change_method(hop, from.response.status);
+    if (hop.has_body && request.source) request.source->rewind();
+    hop.url = next;
+  }
+
+  static void change_method(Hop& hop, int status) {
+    const bool becomes_get =
+        status == 303 ? hop.method != "HEAD" : status <= 302 && hop.method == "POST";
+    if (!becomes_get) return;
+    hop.method = "GET";
+    hop.has_body = false;
+    for (const char* name : {"Content-Type", "Content-MD5", "Content-Digest", "Digest"})
+      hop.headers.remove(name);
+  }
+
+  [[noreturn]] static void refuse_redirect(const Url& url, std::string_view why) {
+    throw Error(Errc::data_loss, "{}: the redirect {}", url.without_query_and_secrets(), why);
+  }
+
+  const HttpOptions& options_;
+  CurlPool pool_;
+  ZoneMemory zones_;
+};
+
+HttpClient::HttpClient(HttpOptions options)
+    : options_(with_defaults(std::move(options))), impl_(std::make_unique<Impl>(options_)) {}
+
+HttpClient::~HttpClient() = default;
+
+HttpResponse HttpClient::send(const HttpRequest& request) { return impl_->send(request); }
+
+HttpResponse HttpClient::get(const std::string& url) {
+  HttpRequest request;
+  request.url = url;
+  HttpResponse response = send(request);
+  check_success(request, response);
+  return response;
+}
+
+std::shared_ptr<HttpClient> default_http_client() {
+  static const std::shared_ptr<HttpClient> client = [] {
+    HttpOptions options;
+    options.credentials = std::make_shared<const Credentials>(load_credentials());
+    return std::make_shared<HttpClient>(options);
+  }();
+  return client;
+}
+
+}  // namespace rastream
