@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "rastream/array/move_region.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/public_name.h"
 
 namespace rastream {
@@ -53,6 +54,8 @@ Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(
   const std::int64_t chunk = product(info.schema.chunks.max_chunk_shape()) *
                              static_cast<std::int64_t>(item_size(schema_.dtype));
   scratch_bytes_ = 3 * chunk;
+  // The bytes asked for, and what is fetched with them.
+  if (is_remote(params_.path)) scratch_bytes_ += chunk + kLargestRemoteRead;
 }
 
 Region Read::in_file(const Region& region) const { return moved(region, window_.begin); }
@@ -66,6 +69,8 @@ void Read::compute(std::span<const Block>, Block& out) const {
 std::optional<std::int64_t> Read::stored_bytes(const Region& region) const {
   return file_->stored_bytes(variable_, in_file(region));
 }
+
+std::int64_t Read::shared_bytes() const { return is_remote(params_.path) ? kRemoteCacheBytes : 0; }
 
 std::string Read::description() const {
   return std::filesystem::path(params_.path).filename().string() + ":" + params_.variable;

@@ -43,6 +43,8 @@ std::shared_ptr<const ByteSource> open_remote_bytes(const std::string& url);
 
 /// The most that kept blocks of remote values take.
 inline constexpr std::int64_t kRemoteCacheBytes = std::int64_t{64} << 20;
+/// The most that one request for blocks fetches.
+inline constexpr std::int64_t kLargestRemoteRead = std::int64_t{8} << 20;
 
 /// True for "scheme://..." of a store that is not this machine's files.
 bool is_remote(std::string_view path_or_url);

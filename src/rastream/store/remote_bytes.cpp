@@ -82,6 +82,7 @@ struct Remote {
   BlockCacheStore blocks{folders, [] {
                            BlockCacheOptions options;
                            options.max_bytes = kRemoteCacheBytes;
+                           options.largest_read = kLargestRemoteRead;
                            return options;
                          }()};
 };
