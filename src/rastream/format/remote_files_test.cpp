@@ -88,8 +88,9 @@ TEST(RemoteFiles, OneThatIsReplacedWhileItIsReadIsDataLoss) {
   write_group(path, {}, make_spec("v", {4000, 3000}, {256, 256}, DType::int16, "none"));
   const FileServer server(folder.path());
   const auto file = open_file(server.url("a.tif"));
-  write_group(path, {.overwrite = true},
-              make_spec("v", {4000, 3000}, {128, 128}, DType::int16, "none"));
+  CreateOptions options;
+  options.overwrite = true;
+  write_group(path, options, make_spec("v", {4000, 3000}, {128, 128}, DType::int16, "none"));
   const OwnedBlock cells(Region{{3900, 2900}, {4000, 3000}}, DType::int16);
   EXPECT_EQ(error_of([&] { file->read(0, cells.view()); }).code(), Errc::data_loss);
 }
