@@ -310,13 +310,13 @@ const Kind kKinds[] = {
        send_and_close(a, status_line(200) + std::string("X: a\0b\r\n", 8) + length(a.body.size()) +
                              "\r\n" + a.body);
      }},
-    {{"status_garbage", Remedy::refuse},
+    {{"status_garbage", Remedy::either},
      [](const Asked& a) { send_and_close(a, "HTTP/1.1 abc OK\r\n\r\n"); }},
     {{"status_out_of_range", Remedy::refuse},
      [](const Asked& a) { send_and_close(a, "HTTP/1.1 999 No\r\nContent-Length: 0\r\n\r\n"); }},
-    {{"not_http", Remedy::refuse},
+    {{"not_http", Remedy::either},
      [](const Asked& a) { send_and_close(a, "SSH-2.0-OpenSSH_9.2\r\n"); }},
-    {{"body_without_head", Remedy::refuse},
+    {{"body_without_head", Remedy::either},
      [](const Asked& a) { send_and_close(a, "\x01\x02" + a.body); }},
 
     {{"status_401", Remedy::refuse}, [](const Asked& a) { fail_with(a, 401); }},
