@@ -41,8 +41,8 @@ void DCacheStore::put(std::string_view key, std::span<const std::byte> value) {
   const std::string temporary = temporary_key(key);
   try {
     const Digest md5 = digest_of(DigestKind::md5, value);
-    upload(temporary, value,
-           {{"Expect", "100-continue"}, {"Content-MD5", base64_encode(md5.value)}});
+    put_value(temporary, value,
+              {{"Expect", "100-continue"}, {"Content-MD5", base64_encode(md5.value)}});
     const Digest ours = digest_of(DigestKind::adler32, value);
     const HttpResponse head = send("HEAD", temporary, reading_headers());
     for (const Digest& theirs : parse_digest_field("Digest", head.headers.get("Digest"))) {

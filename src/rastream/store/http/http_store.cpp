@@ -3,6 +3,7 @@
 
 #include "rastream/store/digest.h"
 #include "rastream/store/http/body_sinks.h"
+#include "rastream/store/transfer/upload.h"
 
 namespace rastream {
 namespace {
@@ -167,6 +168,43 @@ std::vector<std::string> HttpStore::list(std::string_view prefix) const {
 }
 
 std::vector<std::string> HttpStore::children(std::string_view prefix) const { return list(prefix); }
+
+std::optional<FileInfo> HttpStore::stat(std::string_view path) const {
+  const auto known = info(path);
+  if (!known) return std::nullopt;
+  FileInfo file;
+  file.path = path;
+  file.size_bytes = known->size_bytes;
+  if (known->version.starts_with('"') || known->version.starts_with("W/"))
+    file.etag = known->version;
+  else if (const auto time = parse_http_date(known->version))
+    file.modified_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count();
+  return file;
+}
+
+std::vector<FileInfo> HttpStore::entries(std::string_view folder) const {
+  if (const auto file = folder.empty() ? std::nullopt : stat(folder)) return {*file};
+  list("");
+  return {};
+}
+
+void HttpStore::move(std::string_view from, std::string_view) {
+  check_key(from, printable_);
+  throw Error(Errc::unsupported, "{}: a plain web server does not rename", printable_);
+}
+
+std::vector<Digest> HttpStore::put_file(const std::filesystem::path& file, std::string_view path,
+                                        const PutFileOptions& options) {
+  UploadOptions o;
+  o.on_bytes = options.on_bytes;
+  o.stop = options.stop;
+  return upload(*client_, file, request("PUT", path).url, o).verified;
+}
+
+std::optional<WebAddress> HttpStore::web_address(std::string_view path) const {
+  return WebAddress{client_.get(), request("GET", path).url, reading_headers()};
+}
 
 std::unique_ptr<Store> open_http_store(const std::string& url) {
   return std::make_unique<HttpStore>(url, default_http_client());

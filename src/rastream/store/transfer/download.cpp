@@ -51,6 +51,9 @@ class Download {
   DownloadResult run() {
     try {
       return run_until_whole();
+    } catch (const TransientError&) {
+      file_.keep();
+      throw;
     } catch (const Error& e) {
       if (e.code() == Errc::unavailable) file_.keep();
       throw;
@@ -72,6 +75,8 @@ class Download {
         as_a_whole_ = as_a_whole_ || e.as_a_whole;
         if (n_restarts >= kMostRestarts)
           throw Error(Errc::data_loss, "GET {}: changes all the time on the server", printable_);
+      } catch (const TransientError&) {
+        throw;
       } catch (const Error& e) {
         // Bytes of an earlier process are the first to be doubted.
         if (e.code() != Errc::data_loss || !is_resumed_) throw;
@@ -109,24 +114,24 @@ class Download {
 
   void fetch_all() {
     if (as_a_whole_) return fetch_whole();
-    if (!is_known_) fetch_part({0, options_.part_bytes});
+    const bool is_alone = options_.n_streams <= 1;
+    if (!is_known_) fetch_part({0, is_alone ? -1 : options_.part_bytes});
     if (remote_.size_bytes < 0) return;  // it came whole, and its end was its length
     std::vector<ByteRange> parts = missing_parts();
     // The last byte of what an earlier process had, to hear whether the resource is still the same.
     if (parts.empty() && is_resumed_ && remote_.size_bytes > 0)
       parts.push_back({remote_.size_bytes - 1, remote_.size_bytes});
     if (!parts.empty() && !can_go_on()) throw BeginAnew(true);
-    run_parallel(options_.n_streams, static_cast<std::int64_t>(parts.size()), [&](std::int64_t k) {
-      fetch_part(parts[static_cast<std::size_t>(k)]);
-      file_.checkpoint_if_due();
-    });
+    run_parallel(options_.n_streams, static_cast<std::int64_t>(parts.size()),
+                 [&](std::int64_t k) { fetch_part(parts[static_cast<std::size_t>(k)]); });
   }
 
   std::vector<ByteRange> missing_parts() const {
     std::vector<ByteRange> parts;
+    const std::int64_t most = options_.n_streams <= 1 ? remote_.size_bytes : options_.part_bytes;
     for (const ByteRange& gap : file_.missing(remote_.size_bytes)) {
-      for (std::int64_t at = gap.begin; at < gap.end; at += options_.part_bytes)
-        parts.push_back({at, std::min(at + options_.part_bytes, gap.end)});
+      for (std::int64_t at = gap.begin; at < gap.end; at += most)
+        parts.push_back({at, std::min(at + most, gap.end)});
     }
     return parts;
   }
@@ -280,6 +285,7 @@ class Download::PartSink : public BodySink {
     if (download_.digests_) download_.digests_->update(at_, piece);
     at_ += n;
     download_.n_received_ += n;
+    if (download_.options_.is_synced) download_.file_.checkpoint_if_due();
     if (download_.options_.on_bytes) download_.options_.on_bytes(n);
   }
 
@@ -311,6 +317,8 @@ void Download::fetch_part(ByteRange part) {
 /// One request for what is left of `part`, which shrinks. False when it failed after much came.
 bool Download::fetch_rest(ByteRange& part) {
   const std::int64_t begin = part.begin;
+  if (remote_.size_bytes >= 0 && (part.end < 0 || part.end > remote_.size_bytes))
+    part.end = remote_.size_bytes;
   PartSink sink(*this, begin);
   HttpRequest r = request();
   r.range = part;
