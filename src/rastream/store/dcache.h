@@ -33,7 +33,7 @@ class DCacheStore : public WebDavStore {
 
  protected:
   HttpHeaders writing_headers() const override { return {{"Expect", "100-continue"}}; }
-  HttpHeaders reading_headers() const override { return {{"Want-Digest", "adler32"}}; }
+  void prepare(HttpRequest& request) const override;
   void delete_file(std::string_view path) override;
   void move_over(std::string_view from, std::string_view to) override;
 

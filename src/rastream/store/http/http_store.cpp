@@ -100,7 +100,7 @@ std::optional<Bytes> HttpStore::get_version(std::string_view key, ByteRange rang
     return Bytes();
   }
   if (range.begin > 0 || range.end >= 0) r.range = range;
-  r.headers = reading_headers();
+  prepare(r);
   VersionSink sink(version, what);
   r.sink = &sink;
   const HttpResponse response = client_->send(r);
@@ -129,6 +129,7 @@ std::optional<std::int64_t> HttpStore::size(std::string_view key) const {
 
 std::optional<ValueInfo> HttpStore::info(std::string_view key) const {
   HttpRequest r = request("HEAD", key);
+  prepare(r);
   const HttpResponse head = client_->send(r);
   if (is_absent(key, r, head)) return std::nullopt;
   const bool is_refused = head.status == 403 || head.status == 405 || head.status == 501;
@@ -136,7 +137,8 @@ std::optional<ValueInfo> HttpStore::info(std::string_view key) const {
   if (!is_refused && head.content_length() >= 0)
     return ValueInfo{head.content_length(), version_of(head.headers)};
   // Some servers and signed URLs answer to GET alone, which tells the length with its first byte.
-  r.method = "GET";
+  r = request("GET", key);
+  prepare(r);
   r.range = ByteRange{0, 1};
   const HttpResponse first = client_->send(r);
   if (is_absent(key, r, first)) return std::nullopt;
@@ -203,7 +205,9 @@ std::vector<Digest> HttpStore::put_file(const std::filesystem::path& file, std::
 }
 
 std::optional<WebAddress> HttpStore::web_address(std::string_view path) const {
-  return WebAddress{client_.get(), request("GET", path).url, reading_headers()};
+  HttpRequest r = request("GET", path);
+  prepare(r);
+  return WebAddress{client_.get(), r.url, r.headers};
 }
 
 std::unique_ptr<Store> open_http_store(const std::string& url) {

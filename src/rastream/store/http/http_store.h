@@ -44,10 +44,10 @@ class HttpStore : public Store, public FileSystem {
                          const HttpResponse& response) const;
   HttpRequest request(std::string_view method, std::string_view key) const;
   /// The same for what is no key: the root, and names that end in '/'.
-  HttpRequest request_path(std::string_view method, std::string_view path) const;
+  virtual HttpRequest request_path(std::string_view method, std::string_view path) const;
   HttpClient& client() const { return *client_; }
-  /// Header fields of each GET.
-  virtual HttpHeaders reading_headers() const { return {}; }
+  /// Last touch to each GET and HEAD: header fields, a signature.
+  virtual void prepare(HttpRequest& request) const { static_cast<void>(request); }
 
  private:
   Url url_;
