@@ -15,7 +15,9 @@ const std::vector<Command>& commands() {
       make_spring_index_command(), make_info_command(),    make_head_command(),
       make_dump_command(),         make_convert_command(), make_plot_command(),
       make_verify_command(),       make_lint_command(),    make_make_daymet_command(),
-      make_operators_command(),
+      make_operators_command(),    make_ls_command(),      make_stat_command(),
+      make_cat_command(),          make_cp_command(),      make_mv_command(),
+      make_rm_command(),           make_mkdir_command(),   make_stage_command(),
   };
   return table;
 }
@@ -28,6 +30,8 @@ Examples:
   rastream head leaf.zarr --group 1980
   rastream convert leaf.zarr leaf.tif --group 1980 --variables first-leaf
   rastream verify leaf.zarr
+  rastream ls -l dcache://surf/data
+  rastream cp -r leaf.zarr webdavs://host/dav/results/
 
 Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailable (disk, network),
 6 damaged data, 7 unsupported, 70 a bug of ours, 130 interrupted.)";

@@ -36,15 +36,19 @@ const NamespaceApi& DCacheStore::api(std::string_view wanted) const {
               url(), wanted);
 }
 
+void DCacheStore::prepare(HttpRequest& request) const {
+  request.headers.set("Want-Digest", "adler32");
+}
+
 void DCacheStore::put(std::string_view key, std::span<const std::byte> value) {
   check_key(key, url());
   const std::string temporary = temporary_key(key);
   try {
     const Digest md5 = digest_of(DigestKind::md5, value);
-    upload(temporary, value,
-           {{"Expect", "100-continue"}, {"Content-MD5", base64_encode(md5.value)}});
+    put_value(temporary, value,
+              {{"Expect", "100-continue"}, {"Content-MD5", base64_encode(md5.value)}});
     const Digest ours = digest_of(DigestKind::adler32, value);
-    const HttpResponse head = send("HEAD", temporary, reading_headers());
+    const HttpResponse head = send("HEAD", temporary, {{"Want-Digest", "adler32"}});
     for (const Digest& theirs : parse_digest_field("Digest", head.headers.get("Digest"))) {
       if (theirs.kind == ours.kind && theirs != ours)
         throw Error(Errc::data_loss, "{}: '{}' arrived as {}, and was sent as {}", url(), key,

@@ -32,7 +32,8 @@ class DCacheStore : public WebDavStore {
   StageState stage_state(const std::string& request) const override;
 
  protected:
-  HttpHeaders reading_headers() const override { return {{"Want-Digest", "adler32"}}; }
+  HttpHeaders writing_headers() const override { return {{"Expect", "100-continue"}}; }
+  void prepare(HttpRequest& request) const override;
   void delete_file(std::string_view path) override;
   void move_over(std::string_view from, std::string_view to) override;
 

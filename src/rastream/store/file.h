@@ -91,6 +91,11 @@ class FileStore : public Store, public FileSystem {
   void make_folder(std::string_view path) override;
   void move(std::string_view from, std::string_view to) override;
   void remove(std::string_view path) override;
+  std::vector<Digest> put_file(const std::filesystem::path& file, std::string_view path,
+                               const PutFileOptions& options) override;
+  std::optional<std::filesystem::path> local_file(std::string_view path) const override {
+    return local_path(path);
+  }
 
   /// The file on this machine that `path` names; the root for "".
   std::filesystem::path local_path(std::string_view path) const;

@@ -97,4 +97,23 @@ void FileStore::remove(std::string_view path) {
   throw error_from_errno(errno, "remove", file.native());
 }
 
+std::vector<Digest> FileStore::put_file(const fs::path& file, std::string_view path,
+                                        const PutFileOptions& options) {
+  const fs::path target = local_path(path);
+  const fs::path temporary = temporary_name(target);
+  try {
+    copy_regular_file(file, temporary);
+    sync_file(temporary);
+    if (::rename(temporary.c_str(), target.c_str()) != 0)
+      throw error_from_errno(errno, "rename to", target.native());
+  } catch (...) {
+    remove_tree(temporary);
+    throw;
+  }
+  sync_folder(target.parent_path());
+  std::error_code ignored;
+  if (options.on_bytes) options.on_bytes(static_cast<std::int64_t>(fs::file_size(target, ignored)));
+  return {};
+}
+
 }  // namespace rastream

@@ -78,6 +78,12 @@ std::string_view FileInfo::name() const {
   return std::string_view(path).substr(slash == std::string::npos ? 0 : slash + 1);
 }
 
+std::optional<std::filesystem::path> FileSystem::local_file(std::string_view) const {
+  return std::nullopt;
+}
+
+std::optional<WebAddress> FileSystem::web_address(std::string_view) const { return std::nullopt; }
+
 std::vector<Digest> FileSystem::digests(std::string_view path) const {
   const auto found = stat(path);
   return found ? found->digests : std::vector<Digest>();

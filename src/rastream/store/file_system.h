@@ -4,17 +4,23 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rastream/base/error.h"
 #include "rastream/store/digest.h"
+#include "rastream/store/http/http_message.h"
 #include "rastream/store/store.h"
 
 namespace rastream {
+
+class HttpClient;
 
 /// Where the bytes of a file are, in the words of dCache.
 enum class Locality {
@@ -47,6 +53,19 @@ struct FileInfo {
   bool operator==(const FileInfo&) const = default;
 };
 
+/// Where a file can be fetched with download() and the like.
+struct WebAddress {
+  HttpClient* client = nullptr;  ///< of the store
+  std::string url;               ///< not to be printed: it may be signed
+  HttpHeaders headers = {};
+  bool is_etag_md5 = false;
+};
+
+struct PutFileOptions {
+  std::function<void(std::int64_t)> on_bytes = {};  ///< new bytes that were sent
+  std::stop_token stop = {};
+};
+
 /// How far a request to bring files from tape is.
 struct StageState {
   std::int64_t n_ready = 0;
@@ -73,6 +92,15 @@ class FileSystem {
   /// Removes a file or an empty folder; a folder with something in it is invalid_argument. No error
   /// when there is none.
   virtual void remove(std::string_view path) = 0;
+
+  /// Puts a file of this machine under a path, whole and checked or not at all; the folder exists.
+  /// Returns the digests that were compared with the server's.
+  virtual std::vector<Digest> put_file(const std::filesystem::path& file, std::string_view path,
+                                       const PutFileOptions& options) = 0;
+  /// The file of this machine that a path names; nothing for stores elsewhere.
+  virtual std::optional<std::filesystem::path> local_file(std::string_view path) const;
+  /// Nothing for stores that are not on the web.
+  virtual std::optional<WebAddress> web_address(std::string_view path) const;
 
   /// What the server knows the bytes of a file to digest to, asked for if need be.
   virtual std::vector<Digest> digests(std::string_view path) const;

@@ -2,6 +2,7 @@
 #include "rastream/store/memory.h"
 
 #include "rastream/base/error.h"
+#include "rastream/store/file.h"
 
 namespace rastream {
 
@@ -170,6 +171,15 @@ void MemoryStore::remove(std::string_view path) {
   if (has_below(values_, prefix) || has_below(folders_, prefix))
     throw Error(Errc::invalid_argument, "{}: folder '{}' is not empty", url_, path);
   if (const auto it = folders_.find(path); it != folders_.end()) folders_.erase(it);
+}
+
+std::vector<Digest> MemoryStore::put_file(const std::filesystem::path& file, std::string_view path,
+                                          const PutFileOptions& options) {
+  const auto bytes = read_file(file);
+  if (!bytes) throw Error(Errc::not_found, "'{}': no such file", file.native());
+  put(path, *bytes);
+  if (options.on_bytes) options.on_bytes(static_cast<std::int64_t>(bytes->size()));
+  return {};
 }
 
 }  // namespace rastream

@@ -28,6 +28,8 @@ class MemoryStore : public Store, public FileSystem {
   void make_folder(std::string_view path) override;
   void move(std::string_view from, std::string_view to) override;
   void remove(std::string_view path) override;
+  std::vector<Digest> put_file(const std::filesystem::path& file, std::string_view path,
+                               const PutFileOptions& options) override;
 
  private:
   // Those that follow are called with the mutex held.

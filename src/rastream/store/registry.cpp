@@ -8,6 +8,7 @@
 #include "rastream/store/http/http_store.h"
 #include "rastream/store/memory.h"
 #include "rastream/store/public_name.h"
+#include "rastream/store/s3.h"
 #include "rastream/store/webdav.h"
 
 namespace rastream {
@@ -27,15 +28,11 @@ struct Scheme {
 };
 
 constexpr std::array kSchemes = {
-    Scheme{"file", open_file_store},
-    Scheme{"memory", open_memory_store},
-    Scheme{"webdav", open_webdav_store},
-    Scheme{"webdavs", open_webdav_store},
-    Scheme{"dav", open_webdav_store},
-    Scheme{"davs", open_webdav_store},
-    Scheme{"dcache", open_dcache_store},
-    Scheme{"http", open_http_store},
-    Scheme{"https", open_http_store},
+    Scheme{"file", open_file_store},     Scheme{"memory", open_memory_store},
+    Scheme{"webdav", open_webdav_store}, Scheme{"webdavs", open_webdav_store},
+    Scheme{"dav", open_webdav_store},    Scheme{"davs", open_webdav_store},
+    Scheme{"dcache", open_dcache_store}, Scheme{"s3", open_s3_store},
+    Scheme{"http", open_http_store},     Scheme{"https", open_http_store},
 };
 
 }  // namespace

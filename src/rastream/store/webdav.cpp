@@ -6,6 +6,7 @@
 #include "rastream/base/parallel_work.h"
 #include "rastream/store/file.h"
 #include "rastream/store/http/body_sinks.h"
+#include "rastream/store/transfer/upload.h"
 #include "rastream/store/webdav/multistatus.h"
 
 namespace rastream {
@@ -90,8 +91,8 @@ std::string WebDavStore::temporary_key(std::string_view key) {
   return folder.empty() ? name : fmt::format("{}/{}", folder, name);
 }
 
-HttpResponse WebDavStore::upload(std::string_view key, std::span<const std::byte> value,
-                                 HttpHeaders headers) {
+HttpResponse WebDavStore::put_value(std::string_view key, std::span<const std::byte> value,
+                                    HttpHeaders headers) {
   BytesSource source(value);
   HttpRequest r = request_path("PUT", key);
   r.headers = std::move(headers);
@@ -112,12 +113,12 @@ HttpResponse WebDavStore::upload(std::string_view key, std::span<const std::byte
 
 void WebDavStore::put(std::string_view key, std::span<const std::byte> value) {
   check_key(key, shown_);
-  if (server_ == Server::puts_atomically || !can_move_to(key)) return void(upload(key, value));
+  if (server_ == Server::puts_atomically || !can_move_to(key)) return void(put_value(key, value));
   const std::string temporary = temporary_key(key);
   try {
-    upload(temporary, value);
+    put_value(temporary, value);
     if (can_move_to(key)) return move_over(temporary, key);
-    upload(key, value);  // the answer has told that this is XrootD
+    put_value(key, value);  // the answer has told that this is XrootD
     delete_file(temporary);
   } catch (...) {
     drop_temporary(temporary);
@@ -320,6 +321,25 @@ void WebDavStore::remove(std::string_view path) {
   if (!entries(path).empty())
     throw Error(Errc::invalid_argument, "{}: folder '{}' is not empty", shown_, path);
   WebDavStore::delete_file(std::string(path) + "/");
+}
+
+std::vector<Digest> WebDavStore::put_file(const std::filesystem::path& file, std::string_view path,
+                                          const PutFileOptions& options) {
+  check_key(path, shown_);
+  UploadOptions o;
+  o.headers = writing_headers();
+  o.on_bytes = options.on_bytes;
+  o.stop = options.stop;
+  if (!can_move_to(path)) return upload(client(), file, request_path("PUT", path).url, o).verified;
+  const std::string temporary = temporary_key(path);
+  try {
+    const UploadResult sent = upload(client(), file, request_path("PUT", temporary).url, o);
+    move_over(temporary, path);
+    return sent.verified;
+  } catch (...) {
+    drop_temporary(temporary);
+    throw;
+  }
 }
 
 std::unique_ptr<Store> open_webdav_store(const std::string& url) {

@@ -18,7 +18,7 @@ namespace rastream {
 /// * DELETE and an overwriting MOVE take whole trees. So both ask first what is there, and a tree
 ///   is only ever removed file by file. (A folder that is filled between question and answer is the
 ///   one case in which this does not help.)
-class WebDavStore : public HttpStore, public FileSystem {
+class WebDavStore : public HttpStore {
  public:
   /// `shown` is what url() says ("webdav://host/folder"), `base_url` the same as http or https.
   WebDavStore(std::string shown, const std::string& base_url, std::shared_ptr<HttpClient> client);
@@ -36,6 +36,8 @@ class WebDavStore : public HttpStore, public FileSystem {
   void make_folder(std::string_view path) override;
   void move(std::string_view from, std::string_view to) override;
   void remove(std::string_view path) override;
+  std::vector<Digest> put_file(const std::filesystem::path& file, std::string_view path,
+                               const PutFileOptions& options) override;
 
  protected:
   bool is_absent(std::string_view key, const HttpRequest& request,
@@ -44,8 +46,10 @@ class WebDavStore : public HttpStore, public FileSystem {
   HttpResponse send(std::string_view method, std::string_view path, HttpHeaders headers = {},
                     std::string body = {}) const;
   /// PUT of a value, under that very name; makes the folders above it when they are missing.
-  HttpResponse upload(std::string_view key, std::span<const std::byte> value,
-                      HttpHeaders headers = {});
+  HttpResponse put_value(std::string_view key, std::span<const std::byte> value,
+                         HttpHeaders headers = {});
+  /// Header fields of each PUT.
+  virtual HttpHeaders writing_headers() const { return {}; }
   /// A name for a put under way, beside `key`.
   static std::string temporary_key(std::string_view key);
   /// Of a file that stat() says is there and is no folder.

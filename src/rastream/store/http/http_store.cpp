@@ -3,6 +3,7 @@
 
 #include "rastream/store/digest.h"
 #include "rastream/store/http/body_sinks.h"
+#include "rastream/store/transfer/upload.h"
 
 namespace rastream {
 namespace {
@@ -99,7 +100,7 @@ std::optional<Bytes> HttpStore::get_version(std::string_view key, ByteRange rang
     return Bytes();
   }
   if (range.begin > 0 || range.end >= 0) r.range = range;
-  r.headers = reading_headers();
+  prepare(r);
   VersionSink sink(version, what);
   r.sink = &sink;
   const HttpResponse response = client_->send(r);
@@ -128,6 +129,7 @@ std::optional<std::int64_t> HttpStore::size(std::string_view key) const {
 
 std::optional<ValueInfo> HttpStore::info(std::string_view key) const {
   HttpRequest r = request("HEAD", key);
+  prepare(r);
   const HttpResponse head = client_->send(r);
   if (is_absent(key, r, head)) return std::nullopt;
   const bool is_refused = head.status == 403 || head.status == 405 || head.status == 501;
@@ -135,7 +137,8 @@ std::optional<ValueInfo> HttpStore::info(std::string_view key) const {
   if (!is_refused && head.content_length() >= 0)
     return ValueInfo{head.content_length(), version_of(head.headers)};
   // Some servers and signed URLs answer to GET alone, which tells the length with its first byte.
-  r.method = "GET";
+  r = request("GET", key);
+  prepare(r);
   r.range = ByteRange{0, 1};
   const HttpResponse first = client_->send(r);
   if (is_absent(key, r, first)) return std::nullopt;
@@ -167,6 +170,45 @@ std::vector<std::string> HttpStore::list(std::string_view prefix) const {
 }
 
 std::vector<std::string> HttpStore::children(std::string_view prefix) const { return list(prefix); }
+
+std::optional<FileInfo> HttpStore::stat(std::string_view path) const {
+  const auto known = info(path);
+  if (!known) return std::nullopt;
+  FileInfo file;
+  file.path = path;
+  file.size_bytes = known->size_bytes;
+  if (known->version.starts_with('"') || known->version.starts_with("W/"))
+    file.etag = known->version;
+  else if (const auto time = parse_http_date(known->version))
+    file.modified_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count();
+  return file;
+}
+
+std::vector<FileInfo> HttpStore::entries(std::string_view folder) const {
+  if (const auto file = folder.empty() ? std::nullopt : stat(folder)) return {*file};
+  list("");
+  return {};
+}
+
+void HttpStore::move(std::string_view from, std::string_view) {
+  check_key(from, printable_);
+  throw Error(Errc::unsupported, "{}: a plain web server does not rename", printable_);
+}
+
+std::vector<Digest> HttpStore::put_file(const std::filesystem::path& file, std::string_view path,
+                                        const PutFileOptions& options) {
+  UploadOptions o;
+  o.on_bytes = options.on_bytes;
+  o.stop = options.stop;
+  return upload(*client_, file, request("PUT", path).url, o).verified;
+}
+
+std::optional<WebAddress> HttpStore::web_address(std::string_view path) const {
+  HttpRequest r = request("GET", path);
+  prepare(r);
+  return WebAddress{client_.get(), r.url, r.headers};
+}
 
 std::unique_ptr<Store> open_http_store(const std::string& url) {
   return std::make_unique<HttpStore>(url, default_http_client());
