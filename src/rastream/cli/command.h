@@ -26,6 +26,7 @@ Command make_make_daymet_command();
 Command make_operators_command();
 Command make_plot_command();
 Command make_spring_index_command();
+Command make_stac_command();
 Command make_verify_command();
 
 /// Stopped by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once.

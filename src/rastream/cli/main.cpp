@@ -15,7 +15,7 @@ const std::vector<Command>& commands() {
       make_spring_index_command(), make_info_command(),    make_head_command(),
       make_dump_command(),         make_convert_command(), make_plot_command(),
       make_verify_command(),       make_lint_command(),    make_make_daymet_command(),
-      make_operators_command(),
+      make_operators_command(),    make_stac_command(),
   };
   return table;
 }
