@@ -21,6 +21,13 @@ std::int64_t Index::n_items() const { return static_cast<std::int64_t>(file_->n_
 
 const std::vector<IndexedCollection>& Index::collections() const { return file_->collections(); }
 
+std::vector<std::string> Index::columns() const {
+  std::vector<std::string> names;
+  for (const IndexColumn& column : file_->rows<IndexColumn>(IndexSection::columns))
+    names.emplace_back(file_->string(column.name));
+  return names;
+}
+
 std::string Index::root() const {
   const auto documents = file_->rows<IndexDocument>(IndexSection::documents);
   return documents.empty() ? std::string() : std::string(file_->string(documents[0].href));

@@ -49,7 +49,9 @@ struct IndexedCollection {
   JsonText text;      ///< of the document; empty for an id that only items name
   std::string href;
   bool is_collection = false;
-  std::int64_t n_items = 0;  ///< that name it, or that it is the nearest to
+  std::int64_t n_items = 0;  ///< that name it or, naming none, lie nearest below it
+  BBox box = {-180, -90, 180, 90};  ///< around them; the globe when none has a place
+  std::optional<TimeSpan> time = {};  ///< from the first to the last of them
 };
 
 /// An opened index. Immutable; safe to use from many threads, each with its own ItemMatcher.
@@ -64,6 +66,8 @@ class Index {
   std::int64_t n_items() const;
   /// In the order in which the catalog has them.
   const std::vector<IndexedCollection>& collections() const;
+  /// Properties that are numbers and have a table of their own.
+  std::vector<std::string> columns() const;
   /// The document that was indexed.
   std::string root() const;
 

@@ -134,6 +134,8 @@ void Index::File::read_collections() {
     collection.id = string(row.id);
     collection.is_collection = row.is_collection != 0;
     collection.n_items = static_cast<std::int64_t>(row.n_items);
+    if (row.box[0] <= row.box[2]) collection.box = {row.box[0], row.box[1], row.box[2], row.box[3]};
+    if (row.time != std::array<std::int64_t, 2>{}) collection.time = {row.time[0], row.time[1]};
     if (row.document != kNoIndex) {
       collection.text = text(row.text, row.text_hash);
       collection.href = string(this->row(documents, row.document).href);

@@ -79,8 +79,10 @@ struct IndexCollection {
   std::uint32_t is_collection = 0;
   std::uint64_t text_hash = 0;
   std::uint64_t n_items = 0;  ///< that name it or, naming none, lie nearest below it
+  std::array<double, 4> box = {180, 90, -180, -90};  ///< around them
+  std::array<std::int64_t, 2> time = {};             ///< first and last of them; 0, 0: none has one
 };
-static_assert(sizeof(IndexCollection) == 56);
+static_assert(sizeof(IndexCollection) == 104);
 
 struct IndexItem {
   IndexPiece text;

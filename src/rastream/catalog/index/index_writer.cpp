@@ -23,6 +23,22 @@ BBox around(const BBox& a, const BBox& b) {
           std::max(a.north, b.north)};
 }
 
+/// Counts the item to the collection's.
+void widen(IndexCollection& collection, const ItemDigest& item) {
+  if (item.box) {
+    auto& [west, south, east, north] = collection.box;
+    const BBox box = around({west, south, east, north}, *item.box);
+    collection.box = {box.west, box.south, box.east, box.north};
+  }
+  if (item.time) {
+    const bool is_first = collection.time == std::array<std::int64_t, 2>{};
+    auto& [begin, end] = collection.time;
+    begin = is_first ? item.time->begin : std::min(begin, item.time->begin);
+    end = is_first ? item.time->end : std::max(end, item.time->end);
+  }
+  ++collection.n_items;
+}
+
 /// Appends to `boxes` the levels above its first `n`.
 void add_tree_levels(std::vector<BBox>& boxes, std::size_t n) {
   for (std::size_t begin = 0; n > 1;) {
@@ -127,7 +143,7 @@ void IndexWriter::add_item(const ItemDigest& item, std::uint32_t document,
   row.collection = collection(item.collection);
   row.above = collection(above);
   const std::uint32_t of = row.collection != kNoIndex ? row.collection : row.above;
-  if (of != kNoIndex) ++collections_[of].n_items;
+  if (of != kNoIndex) widen(collections_[of], item);
   row.flags = (item.is_box ? kItemIsBox : 0) | (item.is_box_loose ? kItemBoxIsLoose : 0);
   items_.push_back(row);
   times_.push_back(item.time ? IndexTime{item.time->begin, item.time->end}
