@@ -32,6 +32,7 @@ Command make_operators_command();
 Command make_plot_command();
 Command make_rm_command();
 Command make_spring_index_command();
+Command make_stac_command();
 Command make_stage_command();
 Command make_stat_command();
 Command make_verify_command();

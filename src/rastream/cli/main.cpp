@@ -15,9 +15,10 @@ const std::vector<Command>& commands() {
       make_spring_index_command(), make_info_command(),    make_head_command(),
       make_dump_command(),         make_convert_command(), make_plot_command(),
       make_verify_command(),       make_lint_command(),    make_make_daymet_command(),
-      make_operators_command(),    make_ls_command(),      make_stat_command(),
-      make_cat_command(),          make_cp_command(),      make_mv_command(),
-      make_rm_command(),           make_mkdir_command(),   make_stage_command(),
+      make_operators_command(),    make_stac_command(),    make_ls_command(),
+      make_stat_command(),         make_cat_command(),     make_cp_command(),
+      make_mv_command(),           make_rm_command(),      make_mkdir_command(),
+      make_stage_command(),
   };
   return table;
 }

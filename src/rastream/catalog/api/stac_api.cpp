@@ -85,15 +85,23 @@ std::optional<Item> ItemSearch::next() {
   return parse_item(std::move(page_[at_++]), url_);
 }
 
-StacApi StacApi::open(const std::string& url, ApiOptions options) {
+std::optional<StacApi> StacApi::try_open(const std::string& url, ApiOptions options) {
   StacApi api;
   api.session_ = std::make_shared<const ApiSession>(url, std::move(options));
-  const ApiAnswer answer = api.session_->fetch({.url = url, .document_url = {}});
-  api.landing_ = parse_one(answer);
-  api.landing_.href = url;
+  Document document = parse_document(api.session_->fetch({.url = url, .document_url = {}}).text, url);
+  auto* landing = std::get_if<Collection>(&document);
+  if (landing == nullptr) return std::nullopt;
+  api.landing_ = std::move(*landing);
   api.has_conformance_ = api.landing_.member("conformsTo").is_array();
   api.conformance_ = Conformance(conformance_of(api.landing_));
   return api;
+}
+
+StacApi StacApi::open(const std::string& url, ApiOptions options) {
+  auto api = try_open(url, std::move(options));
+  if (!api)
+    throw Error(Errc::data_loss, "{}: expected a STAC catalog", printable_url(url));
+  return std::move(*api);
 }
 
 std::string StacApi::search_url() const {

@@ -29,6 +29,8 @@ class ItemSearch {
   std::optional<Item> next();
   /// Of the first page; nothing before it, or when the server does not say.
   std::optional<std::int64_t> matched() const { return matched_; }
+  /// Of the last page.
+  const std::string& url() const { return url_; }
   std::int64_t n_pages() const { return pages_.n_pages(); }
   std::int64_t n_repeated() const { return pages_.n_repeated(); }
 
@@ -50,6 +52,8 @@ class StacApi {
  public:
   /// Reads the landing page. Throws as ApiSession::fetch, and data_loss when it is no STAC catalog.
   static StacApi open(const std::string& url, ApiOptions options = {});
+  /// The same, but nothing for a STAC document that is no catalog, as a file of items.
+  static std::optional<StacApi> try_open(const std::string& url, ApiOptions options = {});
 
   const Collection& landing() const { return landing_; }
   /// Whether the landing page says what it conforms to; a static catalog does not.
