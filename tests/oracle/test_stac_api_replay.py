@@ -64,7 +64,7 @@ WITHOUT_LANDING = [
     Play("test_collection_search/TestCollectionSearch.test_client_side_bbox", "collections", EARTH, ["--limit", "10", "--bbox=60,0,70,10"], n=8),
     Play("test_collection_search/TestCollectionSearch.test_client_side_q", "collections", EARTH, ["--limit", "10", Q, "sentinel"], n=5),
     Play("test_collection_search/TestCollectionSearch.test_client_side_datetime", "collections", EARTH,
-         ["--limit", "10", "--datetime", "2024-09-15T00:00:00+00:00/2024-09-16T00:00:00+00:00"]),
+         ["--limit", "10", "--datetime", "2024-09-15T00:00:00+00:00/2024-09-16T00:00:00+00:00"], n=6),
     Play("test_collection_search/TestCollectionSearch.test_q_results", "collections", "https://emc.spacebel.be",
          ["--limit", "10", Q, '"monthly cloudless mosaics"', "--add-conforms-to", "COLLECTION_SEARCH", "COLLECTION_SEARCH_FREE_TEXT"]),
 ]
@@ -118,3 +118,36 @@ def test_requests_and_items_are_those_recorded(rastream, shared_data, one):
     assert set(ids) <= set(expected)
     if one.n is None:
         assert ids == list(dict.fromkeys(expected))[:len(ids)] and len(ids) in (len(expected), 10, 20)
+
+
+def mock_pages(shared_data, what):
+    folder = shared_data / "stac/rustac/crates/io/mocks"
+    return [json.loads((folder / f"{what}-page-{k}.json").read_text()) for k in (1, 2)]
+
+
+def interaction(url, page, method="GET", body=None):
+    return {"request": {"method": method, "uri": url, "body": body},
+            "response": {"status": {"code": 200}, "body": {"string": json.dumps(page)}}}
+
+
+def test_rustacs_pages_of_a_search_are_followed_by_their_tokens(rastream, shared_data):
+    one, two = mock_pages(shared_data, "search")
+    link = next(link for link in one["links"] if link["rel"] == "next")
+    traffic = [landing(PLANET), interaction(PLANET + "/search", one, "POST", '{"limit": 1, "collections": ["sentinel-2-l2a"]}'),
+               interaction(link["href"], two, "POST", json.dumps(link["body"]))]
+    with Replay(traffic) as replay:
+        result = rastream("stac", "search", replay.local(PLANET, replay.url), "-c", "sentinel-2-l2a", "--limit", "1", "--max-items", "2", "--ndjson")
+    assert result.code == 0, result.err
+    assert replay.asked == replay.recorded
+    assert [json.loads(line)["id"] for line in result.out.splitlines()] == [one["features"][0]["id"], two["features"][0]["id"]]
+
+
+def test_rustacs_pages_of_collections_are_all_listed(rastream, shared_data):
+    one, two = mock_pages(shared_data, "collections")
+    root = "https://stac.eoapi.dev"
+    traffic = [landing(root), interaction(root + "/collections", one), interaction(root + "/collections?offset=10", two)]
+    with Replay(traffic) as replay:
+        result = rastream("stac", "collections", replay.local(root, replay.url), "--ndjson")
+    assert result.code == 0, result.err
+    assert replay.asked == replay.recorded
+    assert [json.loads(line)["id"] for line in result.out.splitlines()] == [c["id"] for page in (one, two) for c in page["collections"]]

@@ -14,7 +14,8 @@
 namespace rastream {
 namespace {
 
-constexpr std::int64_t kDocumentsAtATime = 4096;
+constexpr std::size_t kDocumentsAtATime = 4096;
+constexpr std::int64_t kBytesAtATime = std::int64_t{32} << 20;
 constexpr std::int64_t kRemoteThreads = 8;
 constexpr int kNotModified = 304;
 
@@ -67,10 +68,8 @@ class Crawl {
     for (int depth = 0; !level.empty(); ++depth) {
       if (depth > options_.max_depth) throw too_much(level.front().from);
       std::vector<Visit> below;
-      for (std::size_t at = 0; at < level.size(); at += kDocumentsAtATime) {
-        const std::size_t n =
-            std::min<std::size_t>(kDocumentsAtATime, level.size() - at);
-        std::vector<CrawledDocument> documents = read({level.data() + at, n});
+      for (std::size_t at = 0; at < level.size();) {
+        std::vector<CrawledDocument> documents = read(next_piece(level, at));
         for (const CrawledDocument& document : documents) follow(document, below);
         if (!visit(documents)) return;
       }
@@ -79,6 +78,18 @@ class Crawl {
   }
 
  private:
+  /// What is read at a time: some documents, few where they are large. Moves `at` behind it.
+  static std::span<const Visit> next_piece(const std::vector<Visit>& level, std::size_t& at) {
+    const std::size_t begin = at;
+    std::int64_t n_bytes = 0;
+    while (at < level.size() && at - begin < kDocumentsAtATime && n_bytes < kBytesAtATime) {
+      const auto stamp = is_http_url(level[at].href) ? std::nullopt : file_stamp(level[at].href);
+      n_bytes += stamp ? stamp->size : 0;
+      ++at;
+    }
+    return {level.data() + begin, at - begin};
+  }
+
   std::vector<CrawledDocument> read(std::span<const Visit> visits) {
     std::vector<std::optional<CrawledDocument>> read(visits.size());
     std::vector<std::optional<Error>> problems(visits.size());

@@ -55,12 +55,21 @@ class StacServer::Impl {
     server_.set_read_timeout(10);
     server_.set_write_timeout(30);
     server_.set_keep_alive_max_count(1000);
+    server_.set_keep_alive_timeout(1);  // stopping waits for it
     server_.set_tcp_nodelay(true);
     const auto handle = [this](const httplib::Request& request, httplib::Response& response) {
       this->handle(request, response);
     };
-    server_.Get(".*", handle);
-    server_.Post(".*", handle);
+    // A handler for all paths would match them with a regular expression, which a long one may
+    // make too deep. Before routing, bodies are not yet read.
+    server_.set_pre_routing_handler(
+        [handle](const httplib::Request& request, httplib::Response& response) {
+          const bool is_read = request.method == "GET" || request.method == "HEAD";
+          if (is_read) handle(request, response);
+          return is_read ? httplib::Server::HandlerResponse::Handled
+                         : httplib::Server::HandlerResponse::Unhandled;
+        });
+    server_.Post("/search", handle);
     server_.set_exception_handler(
         [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
           answer_error(response, 500, "an error of the server");
