@@ -127,8 +127,7 @@ class Parser {
     if (take_mark("+")) return primary();
     if (!take_mark("-")) return primary();
     Expression e = primary();
-    if (e.kind != Kind::number)
-      return Expression::call("*", {Expression::of(-1.0), std::move(e)});
+    if (e.kind != Kind::number) return Expression::call("*", {Expression::of(-1.0), std::move(e)});
     e.number = -e.number;
     return e;
   }
@@ -183,15 +182,14 @@ class Parser {
     if (!is_mark("(")) return Expression::property(token.text);
     if (name == "date") return Expression::date(only_text());
     if (name == "timestamp") return Expression::timestamp(only_text());
-    if (name == "interval")
-      return {.kind = Kind::interval, .args = list().args};
+    if (name == "interval") return {.kind = Kind::interval, .args = list().args};
     if (name == "bbox") return box();
     return function(token.text);
   }
 
   Expression function(const std::string& name) {
-    const Operator* op = find_operator(name);
-    if (op == nullptr || op->kind != Operator::Kind::array)
+    const Cql2Operator* op = find_cql2_operator(name);
+    if (op == nullptr || op->kind != Cql2Operator::Kind::array)
       return Expression::call(name, list().args);
     std::vector<Expression> args;
     expect_mark("(");
@@ -241,7 +239,8 @@ class Parser {
       if (depth == 0) break;
     }
     const std::size_t end = tokens_[at_ - 1].end;
-    return {.kind = Kind::geometry, .geometry = Geometry::from_wkt(text_.substr(begin, end - begin))};
+    return {.kind = Kind::geometry,
+            .geometry = Geometry::from_wkt(text_.substr(begin, end - begin))};
   }
 
   const Token& now() const { return tokens_[at_]; }

@@ -84,9 +84,9 @@ class Tokenizer {
   void mark(Cql2Token& token) {
     static constexpr std::array<std::string_view, 15> kMarks = {
         "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", "%", "^"};
-    const auto* found =
-        std::find_if(kMarks.begin(), kMarks.end(),
-                     [&](std::string_view m) { return text_.substr(at_).starts_with(m); });
+    const auto* found = std::find_if(kMarks.begin(), kMarks.end(), [&](std::string_view m) {
+      return text_.substr(at_).starts_with(m);
+    });
     if (found == kMarks.end()) throw refuse("this character has no meaning");
     token.kind = Kind::mark;
     token.text = *found;

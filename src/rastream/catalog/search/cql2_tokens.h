@@ -11,7 +11,7 @@ namespace rastream {
 struct Cql2Token {
   enum class Kind { name, quoted_name, text, number, mark, end };
   Kind kind = Kind::end;
-  std::string text;       ///< without quotes; a mark as it is
+  std::string text;  ///< without quotes; a mark as it is
   double number = 0;
   std::size_t begin = 0;  ///< where it stands
   std::size_t end = 0;

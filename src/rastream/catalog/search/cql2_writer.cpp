@@ -38,9 +38,7 @@ std::string name_text(const std::string& name) {
 
 std::string text_of(const Expression& e);
 
-bool is_infix(const Expression& e) {
-  return e.op != nullptr && e.op->is_infix;
-}
+bool is_infix(const Expression& e) { return e.op != nullptr && e.op->is_infix; }
 
 std::string operand(const Expression& e) {
   return is_infix(e) ? "(" + text_of(e) + ")" : text_of(e);
@@ -68,7 +66,7 @@ std::string infix_text(const Expression& e) {
     return out;
   }
   if (op == "not") {
-    const bool is_clear = is_infix(args[0]) && args[0].op->kind != Operator::Kind::logical;
+    const bool is_clear = is_infix(args[0]) && args[0].op->kind != Cql2Operator::Kind::logical;
     return "NOT " + (is_clear ? text_of(args[0]) : operand(args[0]));
   }
   if (op == "isNull") return operand(args[0]) + " IS NULL";

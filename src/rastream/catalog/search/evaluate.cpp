@@ -178,8 +178,7 @@ Truth temporal(const Expression& e, const Item& item) {
   std::array<std::optional<TimeSpan>, 2> spans;
   for (std::size_t i = 0; i < 2; ++i) {
     const Expression& arg = e.args[i];
-    spans[i] =
-        arg.kind == Kind::interval ? interval_of(arg, item) : time_of(evaluate(arg, item));
+    spans[i] = arg.kind == Kind::interval ? interval_of(arg, item) : time_of(evaluate(arg, item));
   }
   if (!spans[0] || !spans[1]) return std::nullopt;
   return temporal(e.text, *spans[0], *spans[1]);

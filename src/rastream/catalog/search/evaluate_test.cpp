@@ -22,18 +22,16 @@ constexpr const char* kItem = R"({"type":"Feature","stac_version":"1.1.0","id":"
 
 Item item_of(const char* text = kItem) { return parse_item(JsonText(text), "item.json"); }
 
-std::optional<bool> truth(const char* filter) {
-  return holds(parse_cql2_text(filter), item_of());
-}
+std::optional<bool> truth(const char* filter) { return holds(parse_cql2_text(filter), item_of()); }
 
 TEST(Evaluate, ComparesPropertiesIdsAndCollections) {
   for (const char* filter :
        {"id = 'scene-1'", "collection = 's2'", "eo:cloud_cover < 13", "eo:cloud_cover >= 12.5",
-        "platform <> 'Sentinel-2B'", "flag = TRUE", "flag", "properties.row = 28",
-        "view.angle = 3", "dotted.name = 7", "row IN (1, 28)", "row NOT IN (1, 2)",
-        "row BETWEEN 28 AND 30", "row NOT BETWEEN 1 AND 2", "'a' < 'b'",
-        "datetime = '2020-06-01T12:30:00+02:00'", "datetime > DATE('2020-06-01')",
-        "datetime < TIMESTAMP('2020-06-01T10:30:01Z')", "assets.B1.href = 'b1.tif'"})
+        "platform <> 'Sentinel-2B'", "flag = TRUE", "flag", "properties.row = 28", "view.angle = 3",
+        "dotted.name = 7", "row IN (1, 28)", "row NOT IN (1, 2)", "row BETWEEN 28 AND 30",
+        "row NOT BETWEEN 1 AND 2", "'a' < 'b'", "datetime = '2020-06-01T12:30:00+02:00'",
+        "datetime > DATE('2020-06-01')", "datetime < TIMESTAMP('2020-06-01T10:30:01Z')",
+        "assets.B1.href = 'b1.tif'"})
     EXPECT_EQ(truth(filter), true) << filter;
   for (const char* filter :
        {"id = 'scene'", "eo:cloud_cover < 12.5", "row IN (1, 2)", "NOT flag", "row = 28.5"})
@@ -42,15 +40,15 @@ TEST(Evaluate, ComparesPropertiesIdsAndCollections) {
 
 TEST(Evaluate, WhatIsMissingIsUnknownAsInSql) {
   for (const char* filter : {"absent = 1", "absent <> 1", "NOT absent = 1", "nothing = 1",
-                             "absent LIKE 'a'", "absent IN (1)", "row IN (1, absent)",
-                             "row = '28'", "platform > 5", "absent BETWEEN 1 AND 2",
-                             "absent + 1 = 2", "row / 0 = 1", "T_AFTER(absent, DATE('2020-01-01'))",
+                             "absent LIKE 'a'", "absent IN (1)", "row IN (1, absent)", "row = '28'",
+                             "platform > 5", "absent BETWEEN 1 AND 2", "absent + 1 = 2",
+                             "row / 0 = 1", "T_AFTER(absent, DATE('2020-01-01'))",
                              "A_CONTAINS(absent, (1))", "S_WITHIN(absent, BBOX(0,0,1,1))"})
     EXPECT_EQ(truth(filter), std::nullopt) << filter;
-  for (const char* filter : {"absent IS NULL", "nothing IS NULL", "row IS NOT NULL",
-                             "absent = 1 OR row = 28", "NOT (absent = 1 AND row = 1)",
-                             "geometry IS NOT NULL", "row IN (absent, 28)",
-                             "NOT row BETWEEN 40 AND absent"})
+  for (const char* filter :
+       {"absent IS NULL", "nothing IS NULL", "row IS NOT NULL", "absent = 1 OR row = 28",
+        "NOT (absent = 1 AND row = 1)", "geometry IS NOT NULL", "row IN (absent, 28)",
+        "NOT row BETWEEN 40 AND absent"})
     EXPECT_EQ(truth(filter), true) << filter;
   EXPECT_EQ(truth("absent = 1 AND row = 1"), false);
 }
@@ -91,8 +89,7 @@ TEST(Evaluate, GeometriesLieToEachOther) {
        {"S_INTERSECTS(geometry, POINT(5 52))", "S_INTERSECTS(geometry, BBOX(0,50,5,52))",
         "S_WITHIN(geometry, BBOX(4,51,6,53))", "S_CONTAINS(geometry, POINT(5 52))",
         "S_DISJOINT(geometry, POINT(4.1 52.9))", "S_TOUCHES(geometry, POINT(4 51))",
-        "S_CROSSES(LINESTRING(4 52, 6 52), geometry)",
-        "S_OVERLAPS(geometry, BBOX(5,50,7,52))",
+        "S_CROSSES(LINESTRING(4 52, 6 52), geometry)", "S_OVERLAPS(geometry, BBOX(5,50,7,52))",
         "S_EQUALS(geometry, POLYGON((6 51, 5 53, 4 51, 6 51)))",
         "S_INTERSECTS(BBOX(0,0,2,2), POINT(1 1))",
         "S_INTERSECTS(BBOX(170,-10,-170,10), POINT(-175 0))"})
@@ -141,8 +138,9 @@ TEST(Evaluate, TimesOfItemsAreFoundInTheirProperties) {
 }
 
 TEST(Evaluate, AnUnknownFunctionIsNamedBeforeAnItemIsLookedAt) {
-  expect_refused(Errc::unsupported, "'Buffer'",
-                 [] { check_evaluable(parse_cql2_text("S_WITHIN(g, Buffer(geometry, 10, 'm'))")); });
+  expect_refused(Errc::unsupported, "'Buffer'", [] {
+    check_evaluable(parse_cql2_text("S_WITHIN(g, Buffer(geometry, 10, 'm'))"));
+  });
 }
 
 Search search_of(std::initializer_list<std::pair<const char*, const char*>> parameters) {
@@ -220,7 +218,8 @@ TEST(Search, BodyAndQueryStringSayTheSame) {
     "query":{"cloud":{"lt":5}},"filter":{"op":"=","args":[{"property":"a"},1]},
     "filter-lang":"cql2-json","sortby":[{"field":"x","direction":"desc"},
     {"field":"y","direction":"asc"},{"field":"z","direction":"asc"}],
-    "fields":{"include":["id"],"exclude":["geometry"]}})", "test"));
+    "fields":{"include":["id"],"exclude":["geometry"]}})",
+                                            "test"));
   Search again;
   for (const auto& [name, value] : search_query(search)) set_parameter(again, name, value);
   complete_search(again);
@@ -237,18 +236,35 @@ TEST(Search, AFilterInALanguageOfOthersIsSentAndNotUnderstood) {
 
 TEST(Search, NonsenseIsRefusedWithTheParametersName) {
   const std::pair<const char*, const char*> cases[] = {
-      {"bbox", "1,2,3"},        {"bbox", "0,10,1,5"},      {"bbox", "0,-91,1,5"},
-      {"bbox", "a,b,c,d"},      {"bbox", "0,0,9,5,5,1"},   {"limit", "0"},
-      {"limit", "x"},           {"limit", "10001"},        {"datetime", "now"},
-      {"intersects", "{}"},     {"intersects", "POINT"},   {"query", "cloud"},
-      {"query", "<5"},          {"query", "{bad"},         {"sortby", "-"},
-      {"filter", "{bad"},       {"filter-crs", "EPSG:28992"}, {"nonsense", "1"},
+      {"bbox", "1,2,3"},
+      {"bbox", "0,10,1,5"},
+      {"bbox", "0,-91,1,5"},
+      {"bbox", "a,b,c,d"},
+      {"bbox", "0,0,9,5,5,1"},
+      {"limit", "0"},
+      {"limit", "x"},
+      {"limit", "10001"},
+      {"datetime", "now"},
+      {"intersects", "{}"},
+      {"intersects", "POINT"},
+      {"query", "cloud"},
+      {"query", "<5"},
+      {"query", "{bad"},
+      {"sortby", "-"},
+      {"filter", "{bad"},
+      {"filter-crs", "EPSG:28992"},
+      {"nonsense", "1"},
       {"intersects", R"({"type":"Polygon","coordinates":[[[0,0],[1,1],[2,2],[3,3]]]})"},
   };
   for (const auto& [name, value] : cases)
-    EXPECT_EQ(code_of([&] { search_of({{name, value}}); }), Errc::invalid_argument)
+    EXPECT_EQ(code_of([&] {
+                search_of({{name, value}});
+              }),
+              Errc::invalid_argument)
         << name << " " << value;
-  EXPECT_EQ(code_of([] { search_of({{"bbox", "0,0,1,1"}, {"intersects", "POINT(1 1)"}}); }),
+  EXPECT_EQ(code_of([] {
+              search_of({{"bbox", "0,0,1,1"}, {"intersects", "POINT(1 1)"}});
+            }),
             Errc::invalid_argument);
   for (const char* body :
        {"[]", R"({"bbox":"1,2,3,4"})", R"({"bbox":[1,2,3,null]})", R"({"ids":[1]})",
@@ -265,7 +281,8 @@ TEST(AnswerShape, FieldsAreIncludedAndExcluded) {
   };
   EXPECT_EQ(chosen({{"properties.row", "platform"}, {}}),
             parse_json(R"({"type":"Feature","id":"scene-1","collection":"s2",
-                           "properties":{"row":28,"platform":"Sentinel-2A"}})", "test"));
+                           "properties":{"row":28,"platform":"Sentinel-2A"}})",
+                       "test"));
   const Json without = chosen({{}, {"geometry", "id", "properties.row", "assets.B1.href"}});
   EXPECT_FALSE(without.contains("geometry"));
   EXPECT_TRUE(without.contains("id"));

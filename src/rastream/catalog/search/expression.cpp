@@ -11,11 +11,11 @@ namespace rastream {
 namespace {
 
 using Kind = Expression::Kind;
-using Op = Operator::Kind;
+using Op = Cql2Operator::Kind;
 
 constexpr std::size_t kAny = kMaxFilterBytes;
 
-constexpr std::array<Operator, 49> kOperators = {{
+constexpr std::array<Cql2Operator, 49> kOperators = {{
     {"and", Op::logical, 1, kAny, true},
     {"or", Op::logical, 1, kAny, true},
     {"not", Op::logical, 1, 1, true},
@@ -84,12 +84,12 @@ Error refuse(const std::string& why) { return Error(Errc::invalid_argument, "fil
 bool may_be_boolean(const Expression& e) {
   if (e.kind == Kind::boolean || e.kind == Kind::property) return true;
   if (e.kind != Kind::call) return false;
-  const Operator* op = e.op;
+  const Cql2Operator* op = e.op;
   return op == nullptr || (op->kind != Op::arithmetic && op->kind != Op::folding);
 }
 
 void check_call(const Expression& e) {
-  const Operator* op = e.op;
+  const Cql2Operator* op = e.op;
   if (op == nullptr) {
     if (!is_plain_cql2_name(e.text))
       throw refuse("'" + e.text.substr(0, 40) + "' is no name of a function");
@@ -107,8 +107,8 @@ void check_call(const Expression& e) {
 void check_interval(const Expression& e) {
   if (e.args.size() != 2) throw refuse("an interval has two ends");
   for (const Expression& end : e.args) {
-    const bool is_time = end.kind == Kind::text && (end.text == ".." || parse_instant(end.text) ||
-                                                    parse_day(end.text));
+    const bool is_time = end.kind == Kind::text &&
+                         (end.text == ".." || parse_instant(end.text) || parse_day(end.text));
     if (!is_time && end.kind != Kind::property && end.kind != Kind::call)
       throw refuse("an end of an interval is no time, such as '2020-01-01' or '..'");
   }
@@ -143,7 +143,7 @@ Expression Expression::property(std::string name) {
 }
 
 Expression Expression::call(std::string name, std::vector<Expression> args) {
-  const Operator* op = find_operator(name);
+  const Cql2Operator* op = find_cql2_operator(name);
   if (op != nullptr) name = op->name;
   return {.kind = Kind::call, .text = std::move(name), .args = std::move(args), .op = op};
 }
@@ -177,8 +177,8 @@ bool operator==(const Expression& a, const Expression& b) {
          a.numbers == b.numbers && same_geometry(a.geometry, b.geometry) && a.args == b.args;
 }
 
-const Operator* find_operator(std::string_view name) {
-  for (const Operator& op : kOperators)
+const Cql2Operator* find_cql2_operator(std::string_view name) {
+  for (const Cql2Operator& op : kOperators)
     if (equals_any_case(op.name, name)) return &op;
   return nullptr;
 }

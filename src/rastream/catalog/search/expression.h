@@ -12,7 +12,7 @@
 
 namespace rastream {
 
-struct Operator;
+struct Cql2Operator;
 
 /// A node. Which members mean something depends on `kind`.
 struct Expression {
@@ -37,7 +37,7 @@ struct Expression {
   std::vector<double> numbers = {};
   std::optional<Geometry> geometry = {};
   std::vector<Expression> args = {};
-  const Operator* op = nullptr;  ///< of a call, when the standard has it
+  const Cql2Operator* op = nullptr;  ///< of a call, when the standard has it
 
   static Expression of(bool value);
   static Expression of(double value);
@@ -60,7 +60,7 @@ struct Expression {
 bool operator==(const Expression& a, const Expression& b);
 
 /// An operator or predicate of the standard.
-struct Operator {
+struct Cql2Operator {
   enum class Kind { logical, comparison, arithmetic, spatial, temporal, array, folding };
   std::string_view name;  ///< in JSON: "and", "s_intersects", "t_finishedBy", "casei", "+"
   Kind kind;
@@ -70,7 +70,7 @@ struct Operator {
 };
 
 /// Nothing for a function that the standard does not define. `name` in any case of letters.
-const Operator* find_operator(std::string_view name);
+const Cql2Operator* find_cql2_operator(std::string_view name);
 
 inline constexpr std::size_t kMaxExpressionDepth = 64;
 inline constexpr std::size_t kMaxFilterBytes = std::size_t{1} << 20;

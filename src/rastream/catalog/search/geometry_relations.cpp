@@ -32,8 +32,7 @@ using Handle = std::unique_ptr<GEOSGeometry, Destroy>;
 using Prepared = std::unique_ptr<const GEOSPreparedGeometry, Destroy>;
 
 GEOSCoordSequence* sequence_of(const Json& positions) {
-  auto* sequence =
-      GEOSCoordSeq_create_r(context(), static_cast<unsigned>(positions.size()), 2);
+  auto* sequence = GEOSCoordSeq_create_r(context(), static_cast<unsigned>(positions.size()), 2);
   for (unsigned i = 0; sequence && i < positions.size(); ++i) {
     GEOSCoordSeq_setXY_r(context(), sequence, i, positions[i][0].get<double>(),
                          positions[i][1].get<double>());
@@ -123,10 +122,9 @@ class Geometry::Shape {
 
   std::optional<bool> relates(SpatialRelation relation, const Shape& other) const {
     const bool is_prepared = relation == SpatialRelation::intersects && prepared_;
-    const char answer = is_prepared ? GEOSPreparedIntersects_r(context(), prepared_.get(),
-                                                               other.geometry_.get())
-                                    : function_of(relation)(context(), geometry_.get(),
-                                                            other.geometry_.get());
+    const char answer =
+        is_prepared ? GEOSPreparedIntersects_r(context(), prepared_.get(), other.geometry_.get())
+                    : function_of(relation)(context(), geometry_.get(), other.geometry_.get());
     if (answer == kFailed) return std::nullopt;
     return answer == 1;
   }

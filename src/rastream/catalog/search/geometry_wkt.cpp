@@ -45,8 +45,8 @@ class Reader {
   Json geometry(int depth) {
     if (depth > kMaxDepth) throw refuse("collections lie too deep in each other");
     const std::string word = next_word();
-    const auto* name = std::find_if(kNames.begin(), kNames.end(),
-                                    [&](const Name& n) { return n.wkt == word; });
+    const auto* name =
+        std::find_if(kNames.begin(), kNames.end(), [&](const Name& n) { return n.wkt == word; });
     if (name == kNames.end()) throw refuse("'" + word.substr(0, 40) + "' is no geometry");
     Json json = {{"type", name->geojson}};
     std::string next = next_word();
@@ -175,8 +175,8 @@ std::size_t position_size(const Json& json) {
 
 void write(const Json& json, std::string& out) {
   const auto& type = json.at("type").get_ref<const std::string&>();
-  const auto* name = std::find_if(kNames.begin(), kNames.end(),
-                                  [&](const Name& n) { return n.geojson == type; });
+  const auto* name =
+      std::find_if(kNames.begin(), kNames.end(), [&](const Name& n) { return n.geojson == type; });
   out += name->wkt;
   const Json& parts = json.at(name->levels < 0 ? "geometries" : "coordinates");
   if (parts.empty()) {

@@ -34,8 +34,8 @@ std::optional<Expression> whole_filter(const Search& search) {
   }
   if (search.query.is_object()) {
     Expression query = expression_of_query(search.query);
-    filter = filter ? Expression::call("and", {std::move(*filter), std::move(query)})
-                    : std::move(query);
+    filter =
+        filter ? Expression::call("and", {std::move(*filter), std::move(query)}) : std::move(query);
   }
   if (filter) check_evaluable(*filter);
   return filter;
@@ -121,7 +121,8 @@ bool ItemMatcher::has_place(const Item& item) const {
   const auto geometry = geometry_of(item);
   if (!geometry && is_box()) return true;
   const bool answer_when_unknown = is_box();
-  return shape_->relates(SpatialRelation::intersects, geometry ? *geometry : Geometry::from_box(*box))
+  return shape_
+      ->relates(SpatialRelation::intersects, geometry ? *geometry : Geometry::from_box(*box))
       .value_or(answer_when_unknown);
 }
 

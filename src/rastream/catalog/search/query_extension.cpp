@@ -58,16 +58,15 @@ void merge(Json& into, const Json& more) {
 Expression text_pattern(const Expression& property, const Json& value, bool before, bool after) {
   if (!value.is_string()) throw Error(Errc::invalid_argument, "query: expected a text to look for");
   const std::string pattern = escape_pattern(value.get_ref<const std::string&>());
-  return Expression::call("like", {property, Expression::of_text((before ? "%" : "") + pattern +
-                                                                 (after ? "%" : ""))});
+  return Expression::call(
+      "like", {property, Expression::of_text((before ? "%" : "") + pattern + (after ? "%" : ""))});
 }
 
 Expression condition(const Expression& property, const std::string& op, const Json& value) {
   for (const auto& [mark, name] : kComparisons)
     if (name == op)
       return parse_cql2_json({{"op", mark}, {"args", {to_cql2_json(property), value}}});
-  if (op == "in")
-    return parse_cql2_json({{"op", "in"}, {"args", {to_cql2_json(property), value}}});
+  if (op == "in") return parse_cql2_json({{"op", "in"}, {"args", {to_cql2_json(property), value}}});
   if (op == "startsWith") return text_pattern(property, value, false, true);
   if (op == "endsWith") return text_pattern(property, value, true, false);
   if (op == "contains") return text_pattern(property, value, true, true);
@@ -90,9 +89,8 @@ void add_query(Json& query, std::string_view text) {
   } else {
     const std::size_t at = text.find_first_of("<>=");
     const std::string_view rest = text.substr(std::min(at, text.size()));
-    const auto* found =
-        std::find_if(kComparisons.begin(), kComparisons.end(),
-                     [&](const Comparison& c) { return rest.starts_with(c.mark); });
+    const auto* found = std::find_if(kComparisons.begin(), kComparisons.end(),
+                                     [&](const Comparison& c) { return rest.starts_with(c.mark); });
     if (at == 0 || found == kComparisons.end() || rest.size() == found->mark.size())
       throw refuse(text);
     more[std::string(text.substr(0, at))][std::string(found->name)] =

@@ -33,10 +33,9 @@ std::vector<std::string> split(std::string_view text) {
 
 std::vector<std::string> texts(std::string_view name, const Json& json) {
   if (json.is_string()) return {json.get<std::string>()};
-  const bool is_good = json.is_array() && json.size() <= kMaxListed &&
-                       std::all_of(json.begin(), json.end(), [](const Json& j) {
-                         return j.is_string();
-                       });
+  const bool is_good =
+      json.is_array() && json.size() <= kMaxListed &&
+      std::all_of(json.begin(), json.end(), [](const Json& j) { return j.is_string(); });
   if (!is_good) throw refuse(name, "expected a list of texts");
   return json.get<std::vector<std::string>>();
 }
@@ -78,7 +77,8 @@ void bbox_from_text(Search& search, std::string_view text) {
 
 void bbox_from_json(Search& search, const Json& json) {
   std::vector<double> edges;
-  if (!json.is_array() || json.size() > 6) throw refuse("bbox", "expected a list of 4 or 6 numbers");
+  if (!json.is_array() || json.size() > 6)
+    throw refuse("bbox", "expected a list of 4 or 6 numbers");
   for (const Json& edge : json) {
     if (!edge.is_number()) throw refuse("bbox", "expected a list of 4 or 6 numbers");
     edges.push_back(edge.get<double>());
@@ -110,7 +110,7 @@ void set_language(Search& search, std::string_view language) {
 }
 
 /// Parses it when its language is CQL2. The language may come before or after the filter itself.
-void read_filter(Filter& filter) {
+void read_filter(ItemFilter& filter) {
   filter.expression.reset();
   if (filter.given.is_null()) return;
   const bool is_text = filter.given.is_string();
@@ -137,7 +137,7 @@ void filter_from_text(Search& search, std::string_view text) {
 
 Json filter_to_json(const Search& search, bool is_get) {
   if (!search.filter) return nullptr;
-  const Filter& filter = *search.filter;
+  const ItemFilter& filter = *search.filter;
   if (!filter.expression || filter.given.is_string() == is_get) return filter.given;
   return is_get ? Json(to_cql2_text(*filter.expression)) : to_cql2_json(*filter.expression);
 }
@@ -366,8 +366,7 @@ std::vector<std::pair<std::string, std::string>> search_query(const Search& sear
   std::vector<std::pair<std::string, std::string>> query;
   for (const SearchParameter& parameter : search_parameters()) {
     const Json value = parameter.to_json(search, true);
-    if (!value.is_null())
-      query.emplace_back(parameter.name, query_text(parameter.name, value));
+    if (!value.is_null()) query.emplace_back(parameter.name, query_text(parameter.name, value));
   }
   return query;
 }

@@ -31,7 +31,7 @@ struct FieldChoice {
 };
 
 /// A filter as it was given, which is how a server of the same language gets it.
-struct Filter {
+struct ItemFilter {
   Json given;            ///< text, or CQL2 JSON
   std::string language;  ///< "cql2-text", "cql2-json", or another that only a server knows
   std::optional<Expression> expression;  ///< nothing for a language of others
@@ -44,11 +44,11 @@ struct Search {
   std::optional<Geometry> intersects;
   std::optional<TimeCondition> datetime;
   Json query;  ///< {property: {operator: value}}; null: none
-  std::optional<Filter> filter;
+  std::optional<ItemFilter> filter;
   std::vector<SortKey> sortby;
   std::optional<FieldChoice> fields;
-  std::string q;                       ///< of collections: words to find
-  std::optional<std::int64_t> limit;   ///< items a page
+  std::string q;                          ///< of collections: words to find
+  std::optional<std::int64_t> limit;      ///< items a page
   std::optional<std::int64_t> max_items;  ///< items in all; not a parameter of the API
 };
 
@@ -72,7 +72,8 @@ struct SearchParameter {
 const std::vector<SearchParameter>& search_parameters();
 
 /// Sets one parameter; what is set already is replaced, but "query" is added to. `max_items` is
-/// none of them. complete_search() must follow the last of them. Throws invalid_argument, naming the parameter, for an unknown one too.
+/// none of them. complete_search() must follow the last of them. Throws invalid_argument, naming
+/// the parameter, for an unknown one too.
 void set_parameter(Search& search, std::string_view name, std::string_view text);
 
 /// From a body; members that are no parameters, such as "token", are not looked at.

@@ -34,7 +34,8 @@ struct Arguments {
 
 void print_report(const Arguments& a, const IndexReport& report, double seconds) {
   if (a.is_json) {
-    fmt::print(R"({{"file":{},"items":{},"documents":{},"read":{},"problems":{}}})" "\n",
+    fmt::print(R"({{"file":{},"items":{},"documents":{},"read":{},"problems":{}}})"
+               "\n",
                to_json_string(a.out), report.n_items, report.n_documents, report.n_read,
                report.n_problems);
     return;

@@ -169,7 +169,8 @@ void add_stac_search(CLI::App& stac, StacAction& chosen) {
   a->target.add_to(*app);
   a->search.add_to(*app, SearchArguments::For::items);
   app->add_flag("--matched", a->wants_matched, "print how many match, and no item");
-  app->add_option("--save", a->save, "write an item collection, or lines if its name ends in .ndjson");
+  app->add_option("--save", a->save,
+                  "write an item collection, or lines if its name ends in .ndjson");
   CLI::Option* json = app->add_flag("--json", a->is_json, "print an item collection");
   app->add_flag("--ndjson", a->is_lines, "print one item a line")->excludes(json);
   app->footer(kFooter);

@@ -50,7 +50,8 @@ void TargetArguments::add_to(CLI::App& app) {
   app.add_option("--method", method_, "method of item searches (an API that refuses POST gets GET)")
       ->transform(CLI::IsMember({"GET", "POST"}, CLI::ignore_case))
       ->capture_default_str();
-  app.add_option("--timeout", timeout_s_, "seconds that one request may take; 0: as long as bytes come")
+  app.add_option("--timeout", timeout_s_,
+                 "seconds that one request may take; 0: as long as bytes come")
       ->capture_default_str();
   app.add_option("--add-conforms-to", add_conforms_to_,
                  "take the API to have these classes, such as ITEM_SEARCH or FILTER")
