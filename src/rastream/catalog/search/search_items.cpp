@@ -139,7 +139,8 @@ void search_collections(const std::string& target, const Search& search,
     return visit(text) && ++n != search.max_items;
   };
   if (!is_http_url(target) && is_index_file(target)) {
-    for (const IndexedCollection& one : Index::open(target).collections())
+    const Index index = Index::open(target);
+    for (const IndexedCollection& one : index.collections())
       if (one.is_collection && !visit_one(one.text)) return;
     return;
   }

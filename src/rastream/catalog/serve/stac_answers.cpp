@@ -265,11 +265,11 @@ Json StacAnswers::collection(const IndexedCollection& one, const std::string& ba
   json["type"] = "Collection";
   json["id"] = one.id;
   // A catalog that stands in for a collection has no license and extent of its own.
-  for (const auto& [name, value] : Json{{"stac_version", "1.0.0"},
-                                        {"description", one.id},
-                                        {"license", "other"},
-                                        {"extent", extent_json(one)}}
-                                       .items())
+  const Json missing = {{"stac_version", "1.0.0"},
+                        {"description", one.id},
+                        {"license", "other"},
+                        {"extent", extent_json(one)}};
+  for (const auto& [name, value] : missing.items())
     if (!json.contains(name) || json.at(name) == "") json[name] = value;
   make_assets_absolute(json, one.href);
   json["links"] = std::move(links);
