@@ -105,7 +105,7 @@ def test_a_failure_is_one_line_and_the_rest_is_copied(session):
     report = json.loads((session.folder / "report.json").read_text())
     assert len(report["done"]) == 3 and report["failed"][0]["from"] == "dcache://surf/data/tape.nc"
     session.run("cp", "-r", "--stage", "dcache://surf/data", "copy")
-    assert (session.folder / "copy/tape.nc").read_text() == "t"
+    assert (session.folder / "copy/data/tape.nc").read_text() == "t"
 
 
 def test_stage_waits_until_files_are_on_disk(session):

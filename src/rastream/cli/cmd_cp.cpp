@@ -58,6 +58,7 @@ int copy(Locations& locations, Arguments a, bool removes) {
   const std::vector<std::string> sources(a.places.begin(), a.places.end() - 1);
   a.run.skips_intact = !a.force;
   if (!a.quiet && ::isatty(STDERR_FILENO)) a.run.progress = stderr;
+  const auto found = locations.expand(sources);
   const CopyPlan plan = plan_copy(locations, sources, a.places.back(), a.recursive || removes);
   const CopyOutcome outcome = run_copy(plan, a.run);
   if (!a.quiet) fmt::print("{}\n", summary_of(outcome, removes ? "moved" : "copied"));
@@ -67,10 +68,10 @@ int copy(Locations& locations, Arguments a, bool removes) {
   }
   if (outcome.exit_code != 0) return outcome.exit_code;
   // Folders that are empty now, the deepest first.
-  for (const auto& [from, info] : locations.expand(sources)) {
+  for (const auto& [from, info] : found) {
     if (!info.is_folder) continue;
     std::vector<std::string> folders = {info.path};
-    walk(*from.files, info.path, [&](const FileInfo& found) { folders.push_back(found.path); });
+    walk(*from.files, info.path, [&](const FileInfo& below) { folders.push_back(below.path); });
     for (auto it = folders.rbegin(); it != folders.rend(); ++it) from.files->remove(*it);
   }
   return 0;
