@@ -221,12 +221,12 @@ Truth predicate(const Expression& e, const Item& item) {
 Value call(const Expression& e, const Item& item) {
   if (e.op == nullptr) throw Error(Errc::internal, "function '{}' was not checked", e.text);
   switch (e.op->kind) {
-    case Operator::Kind::arithmetic:
+    case Cql2Operator::Kind::arithmetic:
       return arithmetic(e.text, evaluate(e.args[0], item), evaluate(e.args[1], item));
-    case Operator::Kind::folding: return folded(e.text, evaluate(e.args[0], item));
-    case Operator::Kind::spatial: return to_value(spatial(e, item));
-    case Operator::Kind::temporal: return to_value(temporal(e, item));
-    case Operator::Kind::array: return to_value(array(e, item));
+    case Cql2Operator::Kind::folding: return folded(e.text, evaluate(e.args[0], item));
+    case Cql2Operator::Kind::spatial: return to_value(spatial(e, item));
+    case Cql2Operator::Kind::temporal: return to_value(temporal(e, item));
+    case Cql2Operator::Kind::array: return to_value(array(e, item));
     default: return to_value(predicate(e, item));
   }
 }
