@@ -14,13 +14,15 @@ const fs::path kData = "../shared/data";
 
 void expect_same(const DatasetFile& here, const DatasetFile& there) {
   EXPECT_EQ(here.format_name(), there.format_name());
-  EXPECT_EQ(here.attributes(), there.attributes());
+  EXPECT_EQ(to_json(here.attributes()).dump(), to_json(there.attributes()).dump());
   EXPECT_EQ(here.groups(), there.groups());
   ASSERT_EQ(here.variables().size(), there.variables().size());
   for (std::size_t v = 0; v < here.variables().size(); ++v) {
     const VariableInfo& info = here.variables()[v];
     EXPECT_EQ(info.name, there.variables()[v].name);
-    EXPECT_EQ(info.attributes, there.variables()[v].attributes) << info.name;
+    // As text, for a NaN is not equal to itself.
+    EXPECT_EQ(to_json(info.attributes).dump(), to_json(there.variables()[v].attributes).dump())
+        << info.name;
     EXPECT_EQ(info.codecs, there.variables()[v].codecs) << info.name;
     if (info.schema.dtype == DType::string) {
       EXPECT_EQ(here.read_strings(v), there.read_strings(v)) << info.name;
@@ -56,7 +58,7 @@ TEST(RemoteFiles, RealOnesReadAsTheyDoHere) {
   for (const char* name :
        {"daymet/daymet_v4_daily_hi_dayl_1980.nc", "geotiff/rio-tiler/cog_int16.tif",
         "netcdf/rioxarray/input/tmmx_20190121.nc", "netcdf/xarray/bears.nc",
-        "zarr/zarrs/sharded_array_write_read.zarr"}) {
+        "zarr/zarrs/sharded_array_write_read.zarr/group/array", "zarr/zarrs/v3/array_zstd.zarr"}) {
     SCOPED_TRACE(name);
     if (!fs::exists(kData / name)) {
       ADD_FAILURE() << "absent";

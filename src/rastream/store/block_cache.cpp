@@ -253,6 +253,23 @@ std::optional<Bytes> BlockCacheStore::get(std::string_view key, ByteRange range)
   }
 }
 
+std::optional<Bytes> BlockCacheStore::get_version(std::string_view key, ByteRange range,
+                                                  const std::string& version) const {
+  const std::string name(key);
+  const std::optional<ValueInfo> info = blocks_->info(name);
+  if (!info) return std::nullopt;
+  if (info->version != version)
+    throw Error(Errc::data_loss, "{}: '{}' was replaced while it was read", url(), key);
+  const ByteRange r = resolve_range(range, info->size_bytes, url(), key);
+  if (r.end == r.begin) return Bytes();
+  try {
+    return blocks_->read(name, *info, r);
+  } catch (const Error& e) {
+    if (e.code() == Errc::data_loss) blocks_->drop(name);
+    throw;
+  }
+}
+
 std::optional<std::int64_t> BlockCacheStore::size(std::string_view key) const {
   const auto known = info(key);
   return known ? std::optional(known->size_bytes) : std::nullopt;

@@ -35,6 +35,8 @@ class BlockCacheStore : public Store {
   std::optional<Bytes> get(std::string_view key, ByteRange range = {}) const override;
   std::optional<std::int64_t> size(std::string_view key) const override;
   std::optional<ValueInfo> info(std::string_view key) const override;
+  std::optional<Bytes> get_version(std::string_view key, ByteRange range,
+                                   const std::string& version) const override;
   /// Drops the value's blocks.
   void put(std::string_view key, std::span<const std::byte> value) override;
   void erase(std::string_view key) override;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "rastream/base/error.h"
@@ -33,17 +34,14 @@ class KnownValues {
     const std::string path = parse_url(url).path;
     return fmt::format("{}/{}", at, path.substr(path.rfind('/') + 1));
   }
-  /// Throws not_found.
-  std::string url_of(const std::string& name) const {
+  std::optional<std::string> url_of(const std::string& name) const {
     const std::lock_guard lock(mutex_);
     std::size_t number = urls_.size();
     std::from_chars(name.data(), name.data() + name.size(), number);
-    if (number < urls_.size()) {
-      const std::string path = parse_url(urls_[number]).path;
-      if (name == fmt::format("{}/{}", number, path.substr(path.rfind('/') + 1)))
-        return urls_[number];
-    }
-    throw Error(Errc::not_found, "'{}' is not one of the opened remote rasters", name);
+    if (number >= urls_.size()) return std::nullopt;
+    const std::string path = parse_url(urls_[number]).path;
+    const bool is_it = name == fmt::format("{}/{}", number, path.substr(path.rfind('/') + 1));
+    return is_it ? std::optional(urls_[number]) : std::nullopt;
   }
 
  private:
@@ -54,10 +52,6 @@ class KnownValues {
 KnownValues& known_values() {
   static KnownValues values;
   return values;
-}
-
-std::shared_ptr<const ByteSource> open_known(const char* name) {
-  return open_remote_bytes(known_values().url_of(name));
 }
 
 /// A value and a position in it. GDAL uses a handle from one thread at a time.
@@ -83,7 +77,9 @@ auto caught(F&& f, decltype(f()) on_failure) {
 int stat_value(void*, const char* name, VSIStatBufL* status, int) {
   try {
     *status = {};
-    status->st_size = static_cast<off_t>(open_known(name)->stamp().size);
+    const auto url = known_values().url_of(name);
+    if (!url) return -1;
+    status->st_size = static_cast<off_t>(open_remote_bytes(*url)->stamp().size);
     status->st_mode = S_IFREG;
     return 0;
   } catch (const std::exception&) {
@@ -93,7 +89,10 @@ int stat_value(void*, const char* name, VSIStatBufL* status, int) {
 
 void* open_value(void*, const char* name, const char* mode) {
   if (std::string_view(mode).find_first_of("wa+") != std::string_view::npos) return nullptr;
-  return caught([&] { return static_cast<void*>(new OpenValue{open_known(name)}); }, nullptr);
+  const auto url = known_values().url_of(name);
+  if (!url) return nullptr;  // a file beside the raster
+  return caught([&] { return static_cast<void*>(new OpenValue{open_remote_bytes(*url)}); },
+                nullptr);
 }
 
 OpenValue& value_of(void* file) { return *static_cast<OpenValue*>(file); }
