@@ -95,6 +95,36 @@ struct Asked {
   std::string token;
 };
 
+/// A client asks a server in RFC 3339 alone; years and days are for people.
+void check_strict(const std::string& datetime) {
+  const std::string sent = parse_time_condition(datetime).text;
+  const std::size_t slash = datetime.find('/');
+  std::string given = datetime;
+  if (slash != std::string::npos) {
+    const auto end = [](const std::string& part) { return part.empty() ? ".." : part; };
+    given = end(datetime.substr(0, slash)) + "/" + end(datetime.substr(slash + 1));
+  }
+  if (sent != given)
+    throw Error(Errc::invalid_argument,
+                "datetime '{}': expected RFC 3339 with a zone, such as 2017-06-10T12:00:00Z, or two "
+                "with '/' between",
+                datetime.substr(0, 100));
+}
+
+/// A page that is larger than this server gives is its largest (STAC API 1.0.0, item search).
+void cut_limit(Json& body) {
+  const auto limit = body.is_object() ? body.find("limit") : body.end();
+  if (limit != body.end() && holds_integer<std::int64_t>(*limit) &&
+      limit->get<std::int64_t>() > kMaxLimit)
+    *limit = kMaxLimit;
+}
+
+std::string cut_limit(const std::string& text) {
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  const bool is_large = is_number && (text.size() > 9 || std::stoll(text) > kMaxLimit);
+  return is_large ? std::to_string(kMaxLimit) : text;
+}
+
 Asked asked_of(const ServeRequest& request) {
   Asked asked;
   if (request.method == "POST") {
@@ -104,7 +134,10 @@ Asked asked_of(const ServeRequest& request) {
     } catch (const Error& e) {
       throw Error(Errc::invalid_argument, "{}", e.message());
     }
+    cut_limit(body);
     asked.search = search_from_json(body);
+    const Json datetime = body.value("datetime", Json());
+    if (datetime.is_string()) check_strict(datetime.get<std::string>());
     const Json token = body.value("token", Json(""));
     if (!token.is_string()) throw Error(Errc::invalid_argument, "token: expected a text");
     asked.token = token.get<std::string>();
@@ -115,7 +148,8 @@ Asked asked_of(const ServeRequest& request) {
       asked.token = value;
     else if (std::any_of(search_parameters().begin(), search_parameters().end(),
                          [&](const SearchParameter& p) { return p.name == name; }))
-      set_parameter(asked.search, name, value);
+      set_parameter(asked.search, name, name == "limit" ? cut_limit(value) : value);
+    if (name == "datetime") check_strict(value);
   }
   complete_search(asked.search);
   return asked;

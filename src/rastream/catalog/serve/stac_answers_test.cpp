@@ -168,7 +168,8 @@ TEST_F(StacServing, EveryConditionIsTaken) {
 
 TEST_F(StacServing, WhatIsNotUnderstoodIs400AndNothingElse) {
   for (const auto& query : std::vector<std::pair<std::string, std::string>>{
-           {"limit", "0"}, {"limit", "x"}, {"bbox", "1,2"}, {"datetime", "x"}, {"filter", "("},
+           {"limit", "0"}, {"limit", "x"}, {"bbox", "1,2"}, {"datetime", "x"}, {"datetime", "2001"},
+           {"datetime", "2001-01-01T00:00:00"}, {"filter", "("},
            {"token", "abc"}, {"token", "-1"}, {"intersects", "{"}, {"filter", "f(a)"}})
     EXPECT_TRUE(get({"search"}, {query}, 400).contains("description")) << query.first;
   EXPECT_EQ(answers_->answer({"POST", {"search"}, {}, "{", kBase}).status, 400);
@@ -177,6 +178,9 @@ TEST_F(StacServing, WhatIsNotUnderstoodIs400AndNothingElse) {
   EXPECT_EQ(answers_->answer({"POST", {"collections"}, {}, "", kBase}).status, 405);
   get({"nothing"}, {}, 404);
   EXPECT_TRUE(ids(get({"search"}, {{"token", "999999999"}})).empty());
+  EXPECT_EQ(ids(get({"search"}, {{"limit", "99999999999999999999"}})).size(), 26U);
+  EXPECT_EQ(ids(post({{"limit", 1000000}})).size(), 26U);
+  EXPECT_EQ(ids(get({"search"}, {{"datetime", "/2001-01-01T00:00:00Z"}})).size(), 2U);
 }
 
 TEST_F(StacServing, OurClientReadsOurServer) {
