@@ -104,7 +104,7 @@ std::string joined(const std::vector<Described>& catalogs, std::size_t index) {
 Catalog Catalog::open(const std::string& href_or_path, const ReadOptions& options) {
   const auto reader = std::make_shared<const CatalogReader>(options);
   const std::string location = in_folder(resolve_location(href_or_path, ""));
-  return {node_of(reader->read(location, "", nullptr), location), reader};
+  return {node_of(reader->read(location, ""), location), reader};
 }
 
 const std::string& Catalog::path() const { return node_->document.href; }

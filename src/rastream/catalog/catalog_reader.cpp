@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/catalog_reader.h"
 
+#include "rastream/base/error.h"
 #include "rastream/store/http/http_client.h"
 #include "rastream/store/http/url.h"
 
@@ -9,6 +10,10 @@ namespace rastream {
 JsonText CatalogReader::text_at(const std::string& location, const std::string& from,
                                 std::string& identity) const {
   if (!is_http_url(location)) return read_document(location, identity);
+  if (!options_.reads_urls) {
+    throw Error(Errc::unsupported, "'{}' is not a local path, and reading from the web is off",
+                printable_url(location));
+  }
   HttpRequest request;
   request.url = location;
   request.headers = {{"Accept", "application/geo+json, application/json"}};
@@ -20,9 +25,7 @@ JsonText CatalogReader::text_at(const std::string& location, const std::string& 
   return JsonText(response.body);
 }
 
-ReadDocument CatalogReader::read(const std::string& location, const std::string& from,
-                                 const Collection* above) const {
-  static_cast<void>(above);
+ReadDocument CatalogReader::read(const std::string& location, const std::string& from) const {
   ReadDocument out;
   JsonText text = text_at(location, from, out.identity);
   out.document = parse_document(std::move(text), location);

@@ -12,9 +12,8 @@ namespace rastream {
 class HttpClient;
 
 struct ReadOptions {
-  /// Documents of older versions of STAC become 1.1.0 as they are read (migrate.h). A document of
-  /// 1.1.0 is never touched.
-  bool migrates = true;
+  /// False: nothing is read from the web; a URL is unsupported.
+  bool reads_urls = true;
   /// Documents that are read at a time; 0: one a core, and eight from the web.
   int n_threads = 0;
   /// For URLs; null: default_http_client().
@@ -34,11 +33,9 @@ class CatalogReader {
   const ReadOptions& options() const { return options_; }
 
   /// The document at `location`, an absolute path or a URL, that the document at `from` named, or
-  /// the user when that is "". `above`: the nearest collection, whose properties items before
-  /// 1.0.0 share; may be null. Throws as read_document, HttpClient and parse_document do;
+  /// the user when that is "". Throws as read_document, HttpClient and parse_document do;
   /// permission_denied when a document of the web names an address that it must not.
-  ReadDocument read(const std::string& location, const std::string& from,
-                    const Collection* above) const;
+  ReadDocument read(const std::string& location, const std::string& from) const;
 
  private:
   JsonText text_at(const std::string& location, const std::string& from,

@@ -140,10 +140,12 @@ TEST(Catalogs, EveryJsonFileOfTheCollectionIsReadOrRefusedWithAnError) {
   for (const auto& entry : fs::recursive_directory_iterator(kData + "stac")) {
     if (entry.path().extension() != ".json") continue;
     try {
-      Catalog::open(entry.path().string()).items();
+      ReadOptions offline;
+      offline.reads_urls = false;
+      Catalog::open(entry.path().string(), offline).items();
       ++n_read;
     } catch (const Error& e) {
-      EXPECT_NE(e.code(), Errc::internal) << entry.path();
+      EXPECT_NE(e.code(), Errc::internal) << entry.path() << e.what();
     }
   }
   EXPECT_GT(n_read, 100);

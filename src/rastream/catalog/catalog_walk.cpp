@@ -140,7 +140,7 @@ class Walk {
       return;
     }
     try {
-      ReadDocument read = read_branch(node, slot.branch, reader_, slot.frame->collection);
+      ReadDocument read = read_branch(node, slot.branch, reader_);
       slot.identity = std::move(read.identity);
       take(std::move(read.document), slot);
     } catch (...) {
@@ -233,8 +233,7 @@ void keep_frame(const std::shared_ptr<WalkFrame>& frame) {
   }
 }
 
-ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader,
-                         const Collection* above) {
+ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader) {
   const std::string& from = node.document.href;
   const Link& link = node.document.links[node.branches[branch].link];
   std::string location;
@@ -243,7 +242,7 @@ ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const Cata
   } catch (const Error& e) {
     throw Error(e.code(), "{}: link '{}': {}", printable_url(from), link.rel, e.message());
   }
-  return reader.read(location, from, above);
+  return reader.read(location, from);
 }
 
 }  // namespace rastream

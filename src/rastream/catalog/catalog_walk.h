@@ -46,7 +46,6 @@ void walk_catalog(const NodePtr& root, const CatalogReader& reader, const WalkVi
 void keep_frame(const std::shared_ptr<WalkFrame>& frame);
 
 /// Reads what a link of `node` leads to.
-ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader,
-                         const Collection* above);
+ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader);
 
 }  // namespace rastream

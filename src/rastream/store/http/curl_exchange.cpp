@@ -211,7 +211,8 @@ void set_connection(CURL* easy, const Exchange& exchange, const HttpOptions& opt
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_PATH_AS_IS, 1L);
-  set(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
+  // A handle whose last transfer failed may still have its buffer, and then refuses another size.
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
   set(easy, CURLOPT_UPLOAD_BUFFERSIZE, 1L << 20);
   set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(exchange.timeouts.connect.count()));

@@ -499,6 +499,22 @@ TEST(HttpClient, ThreadsShareConnectionsAndNoMoreThanTheLimitAreOpen) {
   EXPECT_EQ(server.requests().size(), 80u);
 }
 
+TEST(HttpClient, AConnectionThatFailedLeavesTheClientAsItWas) {
+  HttpOptions options;
+  options.retry.max_attempts = 1;
+  HttpClient client(options);
+  std::string url;
+  {
+    const LoopbackServer gone([](const ServedRequest&, ServedConnection& c) { c.answer(200, ""); });
+    url = gone.url("/");
+  }
+  for (int i = 0; i < 3; ++i) {
+    HttpRequest request;
+    request.url = i == 1 ? "http://no-such-host.invalid/" : url;
+    EXPECT_EQ(error_of([&] { client.send(request); }).code(), Errc::unavailable) << i;
+  }
+}
+
 TEST(HttpClient, AHeaderThatWouldBeTwoIsRefused) {
   HttpHeaders headers;
   EXPECT_EQ(code_of([&] { headers.add("X", "a\r\nY: b"); }), Errc::invalid_argument);
