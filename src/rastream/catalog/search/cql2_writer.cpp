@@ -41,12 +41,12 @@ std::string text_of(const Expression& e);
 bool is_infix(const Expression& e) { return e.op != nullptr && e.op->is_infix; }
 
 std::string operand(const Expression& e) {
-  return is_infix(e) ? "(" + text_of(e) + ")" : text_of(e);
+  return is_infix(e) ? fmt::format("({})", text_of(e)) : text_of(e);
 }
 
 /// Below AND and OR, all but these two are clear without brackets.
 std::string logical_operand(const Expression& e) {
-  return e.is_call("and") || e.is_call("or") ? "(" + text_of(e) + ")" : text_of(e);
+  return e.is_call("and") || e.is_call("or") ? fmt::format("({})", text_of(e)) : text_of(e);
 }
 
 std::string listed(const std::vector<Expression>& list) {
@@ -84,8 +84,8 @@ std::string text_of(const Expression& e) {
     case Kind::boolean: return e.boolean ? "TRUE" : "FALSE";
     case Kind::number: return fmt::format("{}", e.number);
     case Kind::text: return quoted(e.text);
-    case Kind::date: return "DATE(" + quoted(e.text) + ")";
-    case Kind::timestamp: return "TIMESTAMP(" + quoted(e.text) + ")";
+    case Kind::date: return fmt::format("DATE({})", quoted(e.text));
+    case Kind::timestamp: return fmt::format("TIMESTAMP({})", quoted(e.text));
     case Kind::interval: return "INTERVAL" + listed(e.args);
     case Kind::geometry: return e.geometry->wkt();
     case Kind::box: return fmt::format("BBOX({})", fmt::join(e.numbers, ", "));
