@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/cli/location.h"
 
+#include <fmt/format.h>
+
 #include <ctime>
 
 #include "rastream/base/progress.h"
@@ -30,7 +32,7 @@ std::string root_of(const std::string& url) {
 
 std::string Location::shown(std::string_view path_of_store) const {
   if (!is_local) return printable(root + percent_encode(path_of_store, "/!$&'()*+,;=:@ "));
-  const std::string absolute = "/" + std::string(path_of_store);
+  const std::string absolute = fmt::format("/{}", path_of_store);
   if (root.empty()) return printable(absolute);
   return printable(absolute.starts_with(root) ? absolute.substr(root.size()) : absolute);
 }

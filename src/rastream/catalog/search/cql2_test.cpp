@@ -158,7 +158,7 @@ TEST(Cql2, BrokenTextIsRefusedWithItsColumn) {
       EXPECT_NO_THROW(parse_cql2_text(text));
       continue;
     }
-    expect_refused(Errc::invalid_argument, word, [&] { parse_cql2_text(text); });
+    expect_refused(Errc::invalid_argument, word, [given = text] { parse_cql2_text(given); });
   }
 }
 

@@ -257,8 +257,8 @@ TEST(Search, NonsenseIsRefusedWithTheParametersName) {
       {"intersects", R"({"type":"Polygon","coordinates":[[[0,0],[1,1],[2,2],[3,3]]]})"},
   };
   for (const auto& [name, value] : cases)
-    EXPECT_EQ(code_of([&] {
-                search_of({{name, value}});
+    EXPECT_EQ(code_of([asked = std::pair(name, value)] {
+                search_of({{asked.first, asked.second}});
               }),
               Errc::invalid_argument)
         << name << " " << value;

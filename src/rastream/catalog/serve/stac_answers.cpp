@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/serve/stac_answers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -61,7 +63,8 @@ std::int64_t offset_of(const std::string& token) {
 std::string query_text(const std::vector<std::pair<std::string, std::string>>& query) {
   std::string text;
   for (const auto& [name, value] : query)
-    text += (text.empty() ? "?" : "&") + percent_encode(name) + "=" + percent_encode(value, ",:/");
+    text += fmt::format("{}{}={}", text.empty() ? '?' : '&', percent_encode(name),
+                        percent_encode(value, ",:/"));
   return text;
 }
 
@@ -85,7 +88,8 @@ Json extent_json(const IndexedCollection& collection) {
     interval[0] = instant_text(collection.time->begin);
   if (collection.time && collection.time->end != kAfterAll)
     interval[1] = instant_text(collection.time->end);
-  return {{"spatial", {{"bbox", Json::array({Json::array({box.west, box.south, box.east, box.north})})}}},
+  return {{"spatial",
+           {{"bbox", Json::array({Json::array({box.west, box.south, box.east, box.north})})}}},
           {"temporal", {{"interval", Json::array({interval})}}}};
 }
 
@@ -105,10 +109,11 @@ void check_strict(const std::string& datetime) {
     given = end(datetime.substr(0, slash)) + "/" + end(datetime.substr(slash + 1));
   }
   if (sent != given)
-    throw Error(Errc::invalid_argument,
-                "datetime '{}': expected RFC 3339 with a zone, such as 2017-06-10T12:00:00Z, or two "
-                "with '/' between",
-                datetime.substr(0, 100));
+    throw Error(
+        Errc::invalid_argument,
+        "datetime '{}': expected RFC 3339 with a zone, such as 2017-06-10T12:00:00Z, or two "
+        "with '/' between",
+        datetime.substr(0, 100));
 }
 
 /// A page that is larger than this server gives is its largest (STAC API 1.0.0, item search).
@@ -123,6 +128,12 @@ std::string cut_limit(const std::string& text) {
   const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   const bool is_large = is_number && (text.size() > 9 || std::stoll(text) > kMaxLimit);
   return is_large ? std::to_string(kMaxLimit) : text;
+}
+
+bool is_search_parameter(std::string_view name) {
+  const std::vector<SearchParameter>& all = search_parameters();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const SearchParameter& parameter) { return parameter.name == name; });
 }
 
 Asked asked_of(const ServeRequest& request) {
@@ -146,8 +157,7 @@ Asked asked_of(const ServeRequest& request) {
   for (const auto& [name, value] : request.query) {
     if (name == "token")
       asked.token = value;
-    else if (std::any_of(search_parameters().begin(), search_parameters().end(),
-                         [&](const SearchParameter& p) { return p.name == name; }))
+    else if (is_search_parameter(name))
       set_parameter(asked.search, name, name == "limit" ? cut_limit(value) : value);
     if (name == "datetime") check_strict(value);
   }
@@ -273,10 +283,8 @@ Json StacAnswers::api_description(const std::string& base) const {
     Json parameters = Json::array();
     for (const char* name : {"collectionId", "featureId"}) {
       if (std::string(path).find(std::string("{") + name) != std::string::npos)
-        parameters.push_back({{"name", name},
-                              {"in", "path"},
-                              {"required", true},
-                              {"schema", {{"type", "string"}}}});
+        parameters.push_back(
+            {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
     }
     paths[path]["get"] = {{"responses", answers}, {"parameters", std::move(parameters)}};
   }
@@ -378,9 +386,9 @@ Json StacAnswers::item_json(std::int64_t i, const std::string& base) const {
   Json json = stored.text.parse("item");
   Json links = other_links(json, stored.href);
   const Json named = json.value("collection", Json());
-  const std::string collection =
-      named.is_string() && !named.get<std::string>().empty() ? named.get<std::string>()
-                                                             : stored.above;
+  const std::string collection = named.is_string() && !named.get<std::string>().empty()
+                                     ? named.get<std::string>()
+                                     : stored.above;
   const std::string parent = collection.empty() ? base + "/" : collection_url(base, collection);
   const std::string id = json.value("id", "");
   links.push_back(link_json("root", base + "/", kJsonType));
