@@ -11,7 +11,7 @@
 
 #include "rastream/catalog/catalog.h"
 #include "rastream/catalog/daymet_catalog.h"
-#include "rastream/catalog/item_collection_file.h"
+#include "rastream/catalog/item_file.h"
 
 namespace rastream {
 namespace {

@@ -3,8 +3,8 @@
 // then either the file's own bytes, or a body of checksums that gets a footer with the right hash.
 #include <xxhash.h>
 
-#include "rastream/format/hdf5/cursor.h"
-#include "rastream/format/hdf5/file_bytes.h"
+#include "rastream/format/cursor.h"
+#include "rastream/format/file_bytes.h"
 #include "tests/fuzz/input.h"
 
 using namespace rastream;

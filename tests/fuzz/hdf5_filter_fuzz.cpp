@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chunk of HDF5 and the filters to undo. Input: number of filters (0 to 3), for each its id and
 // two parameters, the mask, two bytes of chunk length, then the stored bytes.
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/filters.h"
 #include "tests/fuzz/input.h"
 

@@ -6,8 +6,8 @@
 
 #include <cstring>
 
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/chunk_index.h"
-#include "rastream/format/hdf5/cursor.h"
 #include "rastream/format/hdf5/lookup3.h"
 #include "tests/fuzz/input.h"
 

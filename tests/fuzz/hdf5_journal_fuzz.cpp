@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/chunk_journal.h"
-#include "rastream/format/hdf5/cursor.h"
 #include "tests/fuzz/input.h"
 
 using namespace rastream;

@@ -254,6 +254,14 @@ def text_seeds():
         "assets": {"x": {"href": "./x.nc", "roles": ["data"], "proj:code": "EPSG:4326", "title": "t"}}}))
     put("stac_fuzz", "collection", json.dumps({"type": "Collection", "stac_version": "1.0.0", "id": "c",
                                                "description": "d", "links": [{"rel": "item", "href": "a.json"}]}))
+    for n, text in enumerate((
+            "a = 1 AND b LIKE 'te%' OR NOT c IS NULL", "a BETWEEN 0 AND 2 AND b IN ('x', 'text')", "A_CONTAINS(c, ('x'))",
+            "S_INTERSECTS(geometry, POLYGON Z ((0 50 1, 9 50 1, 9 54 1, 0 50 1)))", "S_WITHIN(geometry, BBOX(0, 50, 9, 54))",
+            "T_DURING(datetime, INTERVAL('2019-01-01', '..'))", "-a ^ 2 + 3 * (a div 2) % 5 - 1.5e0 = a / 2",
+            "CASEI(b) = ACCENTI('TEXT') AND datetime >= TIMESTAMP('2020-01-01T00:00:00Z')", "f(a, \"b\", DATE('2020-01-01'))",
+            '{"op": "and", "args": [{"op": "<", "args": [{"property": "a"}, 2]}, {"op": "s_within", "args": [{"property": "geometry"}, '
+            '{"type": "Point", "coordinates": [5, 52]}]}, {"op": "t_after", "args": [{"interval": ["..", "2020-01-01"]}, {"date": "2020-01-01"}]}]}')):
+        put("cql2_fuzz", f"filter{n}", text)
     put("plan_fuzz", "plan", json.dumps({
         "rastream_plan": 1, "threads": 2, "nodes": [
             {"op": "read", "params": {"path": "a.nc"}, "inputs": []}, {"op": "mean", "params": {}, "inputs": [0]}],

@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray
@@ -106,3 +107,14 @@ def test_cdl_makes_the_file_that_ncdump_shows(name, tmp_path):
     def dumped(path):
         return subprocess.run(["ncdump", "-n", "same", path], capture_output=True, text=True, check=True).stdout
     assert dumped(tmp_path / "a.nc") == dumped(DATA / name)
+
+
+def test_a_variable_that_cannot_be_read_is_named_by_info_and_convert(tmp_path):
+    with h5py.File(tmp_path / "in.h5", "w") as file:
+        file["wind"] = np.arange(4.0)
+        file["pairs"] = np.zeros(3, [("u", "f4"), ("v", "f4")])
+    assert "variable 'pairs' is compound" in run("info", tmp_path / "in.h5").stdout
+    done = run("convert", tmp_path / "in.h5", tmp_path / "out.zarr")
+    assert done.returncode == 0, done.stderr
+    assert "left out: variable 'pairs', which is compound" in done.stdout
+    assert run("convert", tmp_path / "in.h5", tmp_path / "two.zarr", "--variables", "pairs").returncode == 7

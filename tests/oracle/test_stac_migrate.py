@@ -22,7 +22,7 @@ def documents():
             if isinstance(document, dict) and "stac_version" in document and "links" in document:
                 identify_stac_object(document)
                 yield path, document
-        except (ValueError, KeyError, pystac.STACError):
+        except (ValueError, KeyError, pystac.STACError, pystac.STACTypeError):
             continue
 
 

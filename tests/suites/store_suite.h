@@ -5,30 +5,9 @@
 //   }}));
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <string>
-#include <thread>
-
-#include "rastream/base/error.h"
-#include "rastream/store/store.h"
-#include "tests/suites/byte_text.h"
-#include "tests/suites/errors.h"
+#include "tests/suites/store_fixture.h"
 
 namespace rastream {
-
-struct StoreFactory {
-  std::string name;
-  std::function<std::unique_ptr<Store>()> make;  ///< a new store that holds nothing
-  friend void PrintTo(const StoreFactory& f, std::ostream* out) { *out << f.name; }
-};
-
-class StoreSuite : public testing::TestWithParam<StoreFactory> {
- protected:
-  void SetUp() override { store_ = GetParam().make(); }
-  std::unique_ptr<Store> store_;
-};
 
 TEST_P(StoreSuite, AnAbsentKeyIsNothingAndNoError) {
   EXPECT_FALSE(store_->get("a/b").has_value());
@@ -100,6 +79,7 @@ TEST_P(StoreSuite, HostileKeysAreRefusedByEveryMethod) {
 }
 
 TEST_P(StoreSuite, OddButHonestKeysAreKeys) {
+  if (!GetParam().takes_all_names) GTEST_SKIP() << "the server mistakes such names";
   for (const char* key :
        {"..a", "a..b/c", ".zarray", "with space", "été", "back\\slash", "%2e%2e"}) {
     store_->put(key, bytes_of(key));
@@ -109,6 +89,8 @@ TEST_P(StoreSuite, OddButHonestKeysAreKeys) {
 }
 
 TEST_P(StoreSuite, ReadersOfAKeyThatIsBeingReplacedSeeOneWholeValue) {
+  if (!GetParam().readers_see_whole_values)
+    GTEST_SKIP() << "the server gives readers a mix of old and new, or nothing";
   constexpr int kWriters = 4;
   constexpr int kRounds = 40;
   const auto value = [](int writer) {
@@ -122,12 +104,15 @@ TEST_P(StoreSuite, ReadersOfAKeyThatIsBeingReplacedSeeOneWholeValue) {
     });
   }
   int n_torn = 0;
+  std::string torn;
   for (int i = 0; i < 200; ++i) {
     const std::string seen = text_of(store_->get("k"));
-    n_torn += seen != value(seen.front() - 'a');
+    if (seen == value(seen.front() - 'a')) continue;
+    ++n_torn;
+    torn = fmt::format("{} bytes, '{}' to '{}'", seen.size(), seen.front(), seen.back());
   }
   threads.clear();
-  EXPECT_EQ(n_torn, 0);
+  EXPECT_EQ(n_torn, 0) << torn;
   EXPECT_EQ(store_->list(""), std::vector<std::string>{"k"});
 }
 

@@ -191,13 +191,13 @@ JsonStyle style_of(std::string_view object) {
   return {-1, is_space(colon[1])};
 }
 
-void JsonWriter::break_line() {
+void JsonTextWriter::break_line() {
   if (style_.indent < 0) return;
   out_ += '\n';
   out_.append(static_cast<std::size_t>(style_.indent * depth_), ' ');
 }
 
-void JsonWriter::begin_value() {
+void JsonTextWriter::begin_value() {
   if (has_key_) {
     has_key_ = false;
     return;
@@ -207,7 +207,7 @@ void JsonWriter::begin_value() {
   break_line();
 }
 
-JsonWriter& JsonWriter::begin(char bracket) {
+JsonTextWriter& JsonTextWriter::begin(char bracket) {
   begin_value();
   out_ += bracket;
   ++depth_;
@@ -215,7 +215,7 @@ JsonWriter& JsonWriter::begin(char bracket) {
   return *this;
 }
 
-JsonWriter& JsonWriter::end(char bracket) {
+JsonTextWriter& JsonTextWriter::end(char bracket) {
   --depth_;
   if (!is_first_) break_line();
   is_first_ = false;
@@ -223,7 +223,7 @@ JsonWriter& JsonWriter::end(char bracket) {
   return *this;
 }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
+JsonTextWriter& JsonTextWriter::key(std::string_view name) {
   begin_value();
   out_ += to_json_string(name);
   out_ += style_.is_spaced ? ": " : ":";
@@ -231,13 +231,15 @@ JsonWriter& JsonWriter::key(std::string_view name) {
   return *this;
 }
 
-JsonWriter& JsonWriter::text(std::string_view value) { return this->value(to_json_string(value)); }
+JsonTextWriter& JsonTextWriter::text(std::string_view value) {
+  return this->value(to_json_string(value));
+}
 
-JsonWriter& JsonWriter::number(double value) {
+JsonTextWriter& JsonTextWriter::number(double value) {
   return this->value(std::isfinite(value) ? fmt::format("{}", value) : "null");
 }
 
-JsonWriter& JsonWriter::value(std::string_view json) {
+JsonTextWriter& JsonTextWriter::value(std::string_view json) {
   begin_value();
   out_ += json;
   return *this;

@@ -88,23 +88,23 @@ inline constexpr JsonStyle kIndented{2, true};
 JsonStyle style_of(std::string_view object);
 
 /// Writes JSON in a style, a value after the other. `depth` is the level of the text around it.
-class JsonWriter {
+class JsonTextWriter {
  public:
-  explicit JsonWriter(JsonStyle style, int depth = 0) : style_(style), depth_(depth) {}
-  JsonWriter& begin_object() { return begin('{'); }
-  JsonWriter& end_object() { return end('}'); }
-  JsonWriter& begin_list() { return begin('['); }
-  JsonWriter& end_list() { return end(']'); }
-  JsonWriter& key(std::string_view name);
-  JsonWriter& text(std::string_view value);
-  JsonWriter& number(double value);
+  explicit JsonTextWriter(JsonStyle style, int depth = 0) : style_(style), depth_(depth) {}
+  JsonTextWriter& begin_object() { return begin('{'); }
+  JsonTextWriter& end_object() { return end('}'); }
+  JsonTextWriter& begin_list() { return begin('['); }
+  JsonTextWriter& end_list() { return end(']'); }
+  JsonTextWriter& key(std::string_view name);
+  JsonTextWriter& text(std::string_view value);
+  JsonTextWriter& number(double value);
   /// A value that is JSON already.
-  JsonWriter& value(std::string_view json);
+  JsonTextWriter& value(std::string_view json);
   std::string take() { return std::move(out_); }
 
  private:
-  JsonWriter& begin(char bracket);
-  JsonWriter& end(char bracket);
+  JsonTextWriter& begin(char bracket);
+  JsonTextWriter& end(char bracket);
   void begin_value();
   void break_line();
 

@@ -99,9 +99,9 @@ TEST(JsonText, TheStyleOfADocumentIsSeen) {
   EXPECT_EQ(style_of(R"({"a": 1})"), (JsonStyle{-1, true}));
 }
 
-TEST(JsonWriter, WritesEveryStyle) {
+TEST(JsonTextWriter, WritesEveryStyle) {
   const auto written = [](JsonStyle style) {
-    JsonWriter w(style);
+    JsonTextWriter w(style);
     w.begin_object().key("a").begin_list().number(1).number(0.1).end_list();
     w.key("b").begin_object().end_object().key("c").text("x\"").end_object();
     return w.take();

@@ -5,6 +5,8 @@
 #include "rastream/catalog/href.h"
 #include "rastream/catalog/json_element.h"
 #include "rastream/catalog/migrate.h"
+#include "rastream/store/byte_source.h"
+#include "rastream/store/file_system.h"
 #include "rastream/store/http/http_client.h"
 #include "rastream/store/http/url.h"
 
@@ -24,6 +26,31 @@ bool may_be_old(std::string_view text) {
   return false;
 }
 
+/// The store and the key of what is at `url`.
+std::pair<std::unique_ptr<Store>, std::string> store_and_key(const std::string& url) {
+  const auto slash = url.rfind('/');
+  const auto key = percent_decode(url.substr(slash + 1));
+  if (!key) throw Error(Errc::invalid_argument, "'{}': not percent-encoded", printable_url(url));
+  return {open_store(url.substr(0, slash)), *key};
+}
+
+JsonText stored_text(const std::string& url, std::string& identity) {
+  const auto [store, key] = store_and_key(url);
+  const std::optional<Bytes> bytes = store->get(key);
+  if (!bytes) throw Error(Errc::not_found, "there is no '{}'", printable_url(url));
+  identity = url;
+  return JsonText(std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+}
+
+/// Where on the web the document at `location` is; "" for one of this machine.
+std::string web_url(const std::string& location) {
+  if (!is_remote(location) || is_http_url(location)) return is_remote(location) ? location : "";
+  const auto [store, key] = store_and_key(location);
+  const auto* files = dynamic_cast<const FileSystem*>(store.get());
+  const auto address = files ? files->web_address(key) : std::nullopt;
+  return address ? address->url : "";
+}
+
 /// Where the collection of an item is; empty when it does not say.
 std::string collection_href(const JsonText& item) {
   const std::string_view links = find_member(item.view(), "links");
@@ -41,15 +68,16 @@ std::string collection_href(const JsonText& item) {
 
 JsonText CatalogReader::text_at(const std::string& location, const std::string& from,
                                 std::string& identity) const {
-  if (!is_http_url(location)) return read_document(location, identity);
+  if (!is_remote(location)) return read_document(location, identity);
   if (!options_.reads_urls) {
     throw Error(Errc::unsupported, "'{}' is not a local path, and reading from the web is off",
                 printable_url(location));
   }
+  if (!is_http_url(location)) return stored_text(location, identity);
   HttpRequest request;
   request.url = location;
   request.headers = {{"Accept", "application/geo+json, application/json"}};
-  if (is_http_url(from)) request.document_url = from;
+  request.document_url = web_url(from);
   const HttpResponse response =
       (options_.client ? options_.client : default_http_client())->send(request);
   check_success(request, response);
@@ -68,7 +96,7 @@ JsonText CatalogReader::shared_properties(const JsonText& item, const std::strin
   } else if (!href.empty()) {
     const std::string place = absolute_href(href, location);
     // A file does not make this machine ask the web, and not for what it can be read without.
-    if (is_http_url(place) != is_http_url(location)) return {};
+    if (is_remote(place) != is_remote(location)) return {};
     try {
       std::string identity;
       collection = text_at(place, location, identity);

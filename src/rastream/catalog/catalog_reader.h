@@ -19,7 +19,8 @@ struct ReadOptions {
   int n_threads = 0;
   /// False: nothing is read from the web; a URL is unsupported.
   bool reads_urls = true;
-  /// For URLs; null: default_http_client().
+  /// For http(s) URLs; null: default_http_client(). What is in other stores is read by
+  /// open_store().
   std::shared_ptr<HttpClient> client = {};
 };
 

@@ -9,6 +9,7 @@
 #include "rastream/base/error.h"
 #include "rastream/base/parallel_work.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
@@ -62,7 +63,7 @@ class Walk {
  private:
   int threads_for(const std::string& href) const {
     if (reader_.options().n_threads > 0) return reader_.options().n_threads;
-    if (is_http_url(href)) return kThreadsOfWeb;
+    if (is_remote(href)) return kThreadsOfWeb;
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   }
 

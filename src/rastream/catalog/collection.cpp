@@ -39,7 +39,7 @@ Collection parse_collection(JsonObjectElement object, JsonText text, const std::
 namespace {
 
 std::string new_collection_text(const Collection& c) {
-  JsonWriter w(kIndented);
+  JsonTextWriter w(kIndented);
   w.begin_object().key("type").text(c.is_collection ? "Collection" : "Catalog");
   w.key("id").text(c.id).key("stac_version").text(c.stac_version);
   if (!c.title.empty()) w.key("title").text(c.title);

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "rastream/base/error.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
@@ -118,14 +119,18 @@ bool is_absolute_href(std::string_view href) {
 }
 
 std::string resolve_location(std::string_view href, const std::string& base) {
-  if (is_http_url(href)) return parse_url(href).to_string();
-  if (!is_http_url(base)) return resolve_href(href, base.empty() ? "./" : base);
-  if (const auto scheme = scheme_of(href); !scheme.empty()) {
-    const auto code = scheme == "file" ? Errc::permission_denied : Errc::unsupported;
-    throw Error(code, "'{}' is not for a document of the web, such as '{}', to name",
-                href.substr(0, 300), printable_url(base));
+  if (!is_remote(base)) {
+    return is_remote(href) ? parse_url(href).to_string()
+                           : resolve_href(href, base.empty() ? "./" : base);
   }
-  return resolve_url(parse_url(base), href).to_string();
+  const Url from = parse_url(base);
+  if (scheme_of(href).empty()) return resolve_url(from, href).to_string();
+  if (is_remote(href)) {
+    const Url to = parse_url(href);
+    if (is_http_url(href) || to.origin() == from.origin()) return to.to_string();
+  }
+  throw Error(Errc::permission_denied, "'{}' is not for a document of another store, '{}', to name",
+              printable_url(href.substr(0, 300)), printable_url(base));
 }
 
 std::string absolute_href(std::string_view href, const std::string& base) {
@@ -135,8 +140,8 @@ std::string absolute_href(std::string_view href, const std::string& base) {
 }
 
 std::string relative_location(const std::string& target, const std::string& base) {
-  const bool is_url = is_http_url(target);
-  if (is_url != is_http_url(base)) return target;
+  const bool is_url = is_remote(target);
+  if (is_url != is_remote(base)) return target;
   if (!is_url) return scheme_of(target).empty() ? relative_path(target, base) : target;
   Url to = parse_url(target);
   const Url from = parse_url(base);

@@ -22,7 +22,7 @@ std::optional<BBox> bbox_of(std::string_view text) {
 }
 
 std::string bbox_text(const BBox& b, JsonStyle style) {
-  JsonWriter w(style, 1);
+  JsonTextWriter w(style, 1);
   w.begin_list();
   for (const double edge : {b.west, b.south, b.east, b.north}) w.number(edge);
   return w.end_list().take();
@@ -38,7 +38,7 @@ void set_bbox(EditedObject& object, const std::optional<BBox>& bbox) {
 
 std::string properties_text(const Item& item, JsonStyle style) {
   if (item.properties.empty()) {
-    JsonWriter w(style, 1);
+    JsonTextWriter w(style, 1);
     w.begin_object().key("datetime");
     item.datetime.empty() ? w.value("null") : w.text(item.datetime);
     if (!item.start_datetime.empty()) w.key("start_datetime").text(item.start_datetime);
@@ -57,7 +57,7 @@ std::string properties_text(const Item& item, JsonStyle style) {
 }
 
 std::string new_item_text(const Item& item) {
-  JsonWriter w(kIndented);
+  JsonTextWriter w(kIndented);
   w.begin_object().key("type").text("Feature");
   w.key("stac_version").text(item.stac_version).key("id").text(item.id);
   w.key("geometry").value(item.geometry.empty() ? "null" : item.geometry.view());

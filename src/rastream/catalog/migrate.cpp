@@ -153,7 +153,7 @@ class Extensions {
   }
   void write(Draft& document) const {
     if (ids_ == texts_of(document.get("stac_extensions"))) return;
-    JsonWriter w({-1, true});
+    JsonTextWriter w({-1, true});
     w.begin_list();
     for (const std::string& id : ids_) w.text(id);
     document.set("stac_extensions", w.end_list().take());
@@ -259,7 +259,7 @@ class Migration {
       const std::string_view classes = asset.get("classification:classes");
       if (!is_list(classes)) return;
       const JsonText padded(classes);
-      JsonWriter w({-1, true});
+      JsonTextWriter w({-1, true});
       w.begin_list();
       for (const std::string_view element : elements_of(padded.view())) {
         if (!is_object(element)) {
@@ -326,7 +326,7 @@ class Migration {
     change_members(document_, "assets", [&](Draft& asset) {
       if (!is_list(asset.get("eo:bands"))) return;
       const JsonText indices(asset.get("eo:bands"));
-      JsonWriter w({-1, true});
+      JsonTextWriter w({-1, true});
       w.begin_list();
       for (const std::string_view element : elements_of(indices.view())) {
         std::size_t index = 0;

@@ -43,7 +43,7 @@ void set_roles(EditedObject& object, const std::vector<std::string>& roles) {
       old.push_back(role.starts_with('"') ? from_json_string(role) : std::string());
   }
   if (roles == old) return;
-  JsonWriter w({-1, true});
+  JsonTextWriter w({-1, true});
   w.begin_list();
   for (const std::string& role : roles) w.text(role);
   object.set("roles", w.end_list().take());
@@ -75,7 +75,7 @@ std::string asset_text(const Asset& asset) {
 std::string laid_out(const std::string& text, const JsonText& read, JsonStyle style) {
   if (!read.empty() || style.indent < 0) return text;
   const JsonText padded(text);
-  JsonWriter w(style, 2);
+  JsonTextWriter w(style, 2);
   w.begin_object();
   for (const JsonMember& m : members_of(padded.view()))
     w.key(from_json_string(fmt::format("\"{}\"", m.name))).value(m.value);
@@ -135,7 +135,7 @@ void set_value(EditedObject& object, std::string_view name, std::string json) {
 std::string links_text(const std::vector<Link>& links, std::string_view old, JsonStyle style) {
   const auto read = old.empty() ? std::vector<std::string_view>() : elements_of(old);
   bool is_same = !old.empty() && read.size() == links.size();
-  JsonWriter w(style, 1);
+  JsonTextWriter w(style, 1);
   w.begin_list();
   for (std::size_t i = 0; i < links.size(); ++i) {
     const std::string text = link_text(links[i]);
@@ -148,7 +148,7 @@ std::string links_text(const std::vector<Link>& links, std::string_view old, Jso
 std::string assets_text(const Assets& assets, std::string_view old, JsonStyle style) {
   const auto read = old.empty() ? std::vector<JsonMember>() : members_of(old);
   bool is_same = !old.empty() && read.size() == assets.size();
-  JsonWriter w(style, 1);
+  JsonTextWriter w(style, 1);
   w.begin_object();
   for (std::size_t i = 0; i < assets.size(); ++i) {
     const auto& [key, asset] = assets[i];

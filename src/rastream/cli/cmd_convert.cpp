@@ -108,6 +108,8 @@ void print_report(const Arguments& a, const CopyReport& r) {
   if (!r.left_out.empty())
     std::cout << fmt::format("left out, as a GeoTIFF has no place for them: {}\n",
                              fmt::join(r.left_out, ", "));
+  for (const RefusedVariable& v : r.refused)
+    std::cout << fmt::format("left out: variable '{}', which {}\n", v.name, v.reason);
 }
 
 int verify(const Arguments& a, const CopyOptions& options) {

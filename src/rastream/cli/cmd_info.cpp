@@ -77,8 +77,10 @@ struct Meaning {
   std::vector<std::string> problems;  ///< why some of it cannot be
 };
 
-Meaning meaning_of(const std::string& path, const std::string& group) {
+Meaning meaning_of(const DatasetFile& file, const std::string& group) {
   Meaning m;
+  for (const RefusedVariable& v : file.refused())
+    m.problems.push_back(fmt::format("variable '{}' {}, and is not read", v.name, v.reason));
   const auto attempt = [&](auto&& f) {
     try {
       f();
@@ -88,7 +90,7 @@ Meaning meaning_of(const std::string& path, const std::string& group) {
   };
   OpenOptions options;
   options.group = group;
-  attempt([&] { m.dataset = open_dataset(path, options); });
+  attempt([&] { m.dataset = open_dataset(file.path(), options); });
   attempt([&] { m.crs = crs_of(m.dataset.coords); });
   return m;
 }
@@ -228,7 +230,7 @@ JSON has besides: fill values, sizes, extent, resolution and longitude-latitude 
   app.add_flag("--brief", a->brief, "without attributes");
   return [a] {
     const auto file = open_file(a->file, a->group);
-    const Meaning meaning = meaning_of(a->file, a->group);
+    const Meaning meaning = meaning_of(*file, a->group);
     if (a->json)
       std::cout << info_json(*file, meaning).dump(1, ' ', false, Json::error_handler_t::replace)
                 << "\n";

@@ -17,16 +17,24 @@ struct Command {
   std::function<int()> (*set_up)(CLI::App& app);
 };
 
+Command make_cat_command();
 Command make_convert_command();
+Command make_cp_command();
 Command make_dump_command();
 Command make_head_command();
 Command make_info_command();
 Command make_lint_command();
+Command make_ls_command();
 Command make_make_daymet_command();
+Command make_mkdir_command();
+Command make_mv_command();
 Command make_operators_command();
 Command make_plot_command();
+Command make_rm_command();
 Command make_spring_index_command();
 Command make_stac_command();
+Command make_stage_command();
+Command make_stat_command();
 Command make_verify_command();
 
 /// Stopped by Ctrl-C and SIGTERM; a second Ctrl-C ends the process at once.

@@ -12,10 +12,13 @@ namespace {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      make_spring_index_command(), make_info_command(),      make_head_command(),
-      make_dump_command(),         make_convert_command(),   make_plot_command(),
-      make_verify_command(),       make_lint_command(),      make_make_daymet_command(),
-      make_stac_command(),         make_operators_command(),
+      make_spring_index_command(), make_info_command(),    make_head_command(),
+      make_dump_command(),         make_convert_command(), make_plot_command(),
+      make_verify_command(),       make_lint_command(),    make_make_daymet_command(),
+      make_operators_command(),    make_stac_command(),    make_ls_command(),
+      make_stat_command(),         make_cat_command(),     make_cp_command(),
+      make_mv_command(),           make_rm_command(),      make_mkdir_command(),
+      make_stage_command(),
   };
   return table;
 }
@@ -28,6 +31,8 @@ Examples:
   rastream head leaf.zarr --group 1980
   rastream convert leaf.zarr leaf.tif --group 1980 --variables first-leaf
   rastream verify leaf.zarr
+  rastream ls -l dcache://surf/data
+  rastream cp -r leaf.zarr webdavs://host/dav/results/
 
 Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailable (disk, network),
 6 damaged data, 7 unsupported, 70 a bug of ours, 130 interrupted.)";
@@ -35,12 +40,13 @@ Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailabl
 /// One line that names the word which is no command, or what the command lacks.
 std::string usage_error(const CLI::App* app, const CLI::Error& error) {
   const std::vector<std::string> left_over = app->remaining(true);
-  const std::vector<CLI::App*> chosen = app->get_subcommands();
-  if (!chosen.empty()) {
-    const std::string& name = chosen.front()->get_name();
-    return fmt::format("rastream {}: {} (rastream {} --help lists the options)\n", name,
-                       error.what(), name);
+  std::string command = "rastream";
+  for (const CLI::App* at = app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
   }
+  if (command != "rastream")
+    return fmt::format("{}: {} ({} --help lists the options)\n", command, error.what(), command);
   const std::string what =
       left_over.empty() ? "expected a command" : fmt::format("no command '{}'", left_over.front());
   std::vector<std::string_view> names;

@@ -61,6 +61,7 @@ class Copier {
                     after.decoded_bytes - before.decoded_bytes};
     report_.written_bytes = static_cast<double>(written_bytes_);
     report_.left_out = selection_.left_out;
+    report_.refused = selection_.refused;
     report_.peak_bytes = peak_resident_bytes();
     report_.wall_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

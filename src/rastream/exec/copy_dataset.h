@@ -23,7 +23,8 @@ struct CopyReport {
   std::int64_t peak_bytes = 0;
   double wall_s = 0;
   double cpu_s = 0;
-  std::vector<std::string> left_out;  ///< variables that the target has no place for
+  std::vector<std::string> left_out;     ///< variables that the target has no place for
+  std::vector<RefusedVariable> refused;  ///< variables that cannot be read, and are not in the copy
 };
 
 /// Copies `in` to `out`, whose suffix names the format. Throws what opening, select_copy, planning

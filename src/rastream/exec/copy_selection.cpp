@@ -319,6 +319,7 @@ CopySelection select_copy(const DatasetTree& file, const std::string& out,
                 out);
   CopySelection selection;
   std::vector<const VariableInfo*> chosen = choose(file, options);
+  if (options.variables.empty()) selection.refused = file.refused();
   if (to_raster) chosen = choose_raster(file, out, chosen, options, selection.left_out);
   const std::vector<std::string> coordinates = coordinate_names(file);
   for (const VariableInfo* v : chosen) {

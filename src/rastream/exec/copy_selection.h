@@ -43,6 +43,8 @@ struct CopySelection {
   std::map<std::string, Attributes> groups;  ///< attributes of the groups below, by path
   /// Variables that the target's format has no place for.
   std::vector<std::string> left_out;
+  /// Variables that nobody chose by name and that cannot be read.
+  std::vector<RefusedVariable> refused;
 };
 
 /// True for a path that names a GeoTIFF by its suffix, which holds one raster and its grid.

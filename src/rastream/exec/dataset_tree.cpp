@@ -85,12 +85,12 @@ std::optional<std::int64_t> DatasetTree::stored_bytes(std::size_t variable,
   return file_of(variable).stored_bytes(sources_.at(variable).variable, region);
 }
 
-std::optional<std::string> DatasetTree::unsupported_reason(std::string_view name) const {
+std::vector<RefusedVariable> DatasetTree::refused() const {
+  std::vector<RefusedVariable> all;
   for (const Member& m : members_) {
-    if (!name.starts_with(m.below)) continue;
-    if (auto reason = m.file->unsupported_reason(name.substr(m.below.size()))) return reason;
+    for (const RefusedVariable& r : m.file->refused()) all.push_back({m.below + r.name, r.reason});
   }
-  return std::nullopt;
+  return all;
 }
 
 DatasetTree::Place DatasetTree::place(std::size_t variable) const {

@@ -34,7 +34,7 @@ class DatasetTree final : public DatasetFile {
   ReadStatistics statistics() const override;
   std::optional<std::int64_t> stored_bytes(std::size_t variable,
                                            const Region& region) const override;
-  std::optional<std::string> unsupported_reason(std::string_view name) const override;
+  std::vector<RefusedVariable> refused() const override;
 
   /// The group of the file, and the name in it, by which open_file finds the variable.
   struct Place {

@@ -105,9 +105,7 @@ class PairedFile final : public DatasetFile {
     return real && imaginary ? std::optional(*real + *imaginary) : std::nullopt;
   }
 
-  std::optional<std::string> unsupported_reason(std::string_view name) const override {
-    return parts_->unsupported_reason(name);
-  }
+  std::vector<RefusedVariable> refused() const override { return parts_->refused(); }
 
  private:
   struct Source {

@@ -5,6 +5,13 @@
 
 namespace rastream {
 
+std::optional<std::string> DatasetFile::unsupported_reason(std::string_view name) const {
+  for (const RefusedVariable& r : refused()) {
+    if (r.name == name) return r.reason;
+  }
+  return std::nullopt;
+}
+
 std::size_t DatasetFile::find_variable(std::string_view name) const {
   std::string names;
   for (std::size_t i = 0; i < variables().size(); ++i) {

@@ -29,6 +29,12 @@ struct VariableInfo {
   Extents object_shape = {};
 };
 
+/// A variable that cannot be read.
+struct RefusedVariable {
+  std::string name;
+  std::string reason;
+};
+
 struct DimensionInfo {
   std::string name;
   std::int64_t size = 0;
@@ -65,11 +71,10 @@ class DatasetFile {
   virtual std::optional<std::int64_t> stored_bytes(std::size_t variable,
                                                    const Region& region) const = 0;
 
-  /// Why a variable that the file has is not among variables(): "is compound". Nothing when there
-  /// is no such variable.
-  virtual std::optional<std::string> unsupported_reason(std::string_view /*name*/) const {
-    return std::nullopt;
-  }
+  /// Variables that the file has but that are not among variables(), and why: "is compound".
+  virtual std::vector<RefusedVariable> refused() const { return {}; }
+  /// The reason of the refused variable `name`; nothing when there is none.
+  std::optional<std::string> unsupported_reason(std::string_view name) const;
 
   /// Index of `name`; throws unsupported with the reason, or not_found naming the file and the
   /// variables that are there.
@@ -144,9 +149,10 @@ struct Format {
 };
 
 const std::vector<Format>& formats();
-/// Opens by magic, then suffix. Throws not_found, permission_denied, or data_loss "not a NetCDF,
-/// Zarr or GeoTIFF ...".
-std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group = "");
+/// Opens a path, or the URL of any store, by magic, then suffix; path() is then its public_name().
+/// Throws not_found, permission_denied, or data_loss "not a NetCDF, Zarr or GeoTIFF ...".
+std::shared_ptr<DatasetFile> open_file(const std::string& path_or_url,
+                                       const std::string& group = "");
 /// Creates by suffix. Throws invalid_argument for an unknown one, naming those that are known.
 std::unique_ptr<DatasetWriter> create_file(const std::string& path, const CreateOptions& options);
 /// Changes cells of a dataset that exists, or lets it grow: add() names a variable that it has, and

@@ -27,12 +27,7 @@ class ClassicFile final : public DatasetFile {
   const Attributes& attributes() const override { return header_.attributes; }
   std::vector<std::string> groups() const override { return {}; }
 
-  std::optional<std::string> unsupported_reason(std::string_view name) const override {
-    for (const auto& [refused, reason] : header_.refused) {
-      if (refused == name) return reason;
-    }
-    return std::nullopt;
-  }
+  std::vector<RefusedVariable> refused() const override { return header_.refused; }
 
   void read(std::size_t variable, const Block& out) const override {
     const ClassicVariable& v = header_.variables.at(variable);

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 
 namespace rastream {
 namespace {
@@ -207,8 +207,8 @@ class HeaderParser {
 
   void add(const RawVariable& v) {
     if (v.dims.size() > kMaxRank) {
-      header_.refused.emplace_back(
-          v.name, fmt::format("has {} dimensions, more than {}", v.dims.size(), kMaxRank));
+      header_.refused.push_back(
+          {v.name, fmt::format("has {} dimensions, more than {}", v.dims.size(), kMaxRank)});
       return;
     }
     ClassicVariable out;
@@ -216,7 +216,8 @@ class HeaderParser {
     for (const std::size_t d : v.dims) {
       const DimensionInfo& dimension = header_.dimensions[d];
       if (std::find(names.begin(), names.end(), dimension.name) != names.end()) {
-        header_.refused.emplace_back(v.name, "has dimension '" + dimension.name + "' twice");
+        header_.refused.push_back(
+            {v.name, fmt::format("has dimension '{}' twice", dimension.name)});
         return;
       }
       names.push_back(dimension.name);

@@ -20,7 +20,7 @@ struct ClassicVariable {
 struct ClassicHeader {
   std::vector<DimensionInfo> dimensions;
   std::vector<ClassicVariable> variables;
-  std::vector<std::pair<std::string, std::string>> refused;  ///< name, reason
+  std::vector<RefusedVariable> refused;
   Attributes attributes;
 };
 

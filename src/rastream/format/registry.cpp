@@ -13,11 +13,14 @@
 #include "rastream/format/netcdf.h"
 #include "rastream/format/raw/raw_file.h"
 #include "rastream/format/zarr/zarr_file.h"
+#include "rastream/store/byte_source.h"
+#include "rastream/store/public_name.h"
 
 namespace rastream {
 namespace {
 
 bool has_suffix(const Format& format, std::string_view path) {
+  if (is_remote(path)) path = path.substr(0, path.find_first_of("?#"));
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   for (const std::string_view suffix : format.suffixes) {
     if (path.size() > suffix.size() && path.ends_with(suffix)) return true;
@@ -66,13 +69,13 @@ const std::vector<Format>& formats() {
       netcdf4_format(),  netcdf_classic_format(), zarr_format(),
       zarr_zip_format(), reference_format(),      raw_format(),
       npy_format(),      doris_format(),          complex_pairs_format(),
-      geotiff_format(),
-      gdal_format(),
+      geotiff_format(),  gdal_format(),
   };
   return table;
 }
 
-std::shared_ptr<DatasetFile> open_file(const std::string& path, const std::string& group) {
+std::shared_ptr<DatasetFile> open_file(const std::string& path_or_url, const std::string& group) {
+  const std::string path = public_name(path_or_url);
   check_exists(path);
   const Format* format = find_format(path);
   if (!format)

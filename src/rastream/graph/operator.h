@@ -60,6 +60,8 @@ class Source : public Operator {
   virtual std::string description() const = 0;
   /// Memory in bytes that compute() needs besides its output, per calling thread.
   virtual std::int64_t scratch_bytes() const { return 0; }
+  /// Memory in bytes that all sources of the process share, such as kept blocks of remote files.
+  virtual std::int64_t shared_bytes() const { return 0; }
 };
 
 /// One array of a fold's state: `depth` values of `dtype` for each cell.

@@ -7,6 +7,8 @@
 #include <mutex>
 
 #include "rastream/array/move_region.h"
+#include "rastream/store/byte_source.h"
+#include "rastream/store/public_name.h"
 
 namespace rastream {
 
@@ -23,6 +25,7 @@ std::shared_ptr<DatasetFile> open_shared(const std::string& path, const std::str
 
 Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(params)) {
   if (!inputs.empty()) throw Error(Errc::invalid_argument, "read: takes no inputs");
+  params_.path = public_name(params_.path);
   file_ = open_shared(params_.path, params_.group);
   variable_ = file_->find_variable(params_.variable);
   const VariableInfo& info = file_->variables()[variable_];
@@ -51,6 +54,8 @@ Read::Read(const std::vector<Array>& inputs, Params params) : params_(std::move(
   const std::int64_t chunk = product(info.schema.chunks.max_chunk_shape()) *
                              static_cast<std::int64_t>(item_size(schema_.dtype));
   scratch_bytes_ = 3 * chunk;
+  // The bytes asked for, and what is fetched with them.
+  if (is_remote(params_.path)) scratch_bytes_ += chunk + kLargestRemoteRead;
 }
 
 Region Read::in_file(const Region& region) const { return moved(region, window_.begin); }
@@ -64,6 +69,8 @@ void Read::compute(std::span<const Block>, Block& out) const {
 std::optional<std::int64_t> Read::stored_bytes(const Region& region) const {
   return file_->stored_bytes(variable_, in_file(region));
 }
+
+std::int64_t Read::shared_bytes() const { return is_remote(params_.path) ? kRemoteCacheBytes : 0; }
 
 std::string Read::description() const {
   return std::filesystem::path(params_.path).filename().string() + ":" + params_.variable;

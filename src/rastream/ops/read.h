@@ -37,6 +37,7 @@ class Read final : public Source {
   std::optional<std::int64_t> stored_bytes(const Region& region) const override;
   std::string description() const override;
   std::int64_t scratch_bytes() const override { return scratch_bytes_; }
+  std::int64_t shared_bytes() const override;
 
   const DatasetFile& file() const { return *file_; }
   const VariableInfo& variable() const { return file_->variables()[variable_]; }

@@ -53,9 +53,11 @@ MemoryBound bound_memory(const Program& program, const TileLayout& layout,
   const Region column = program.largest_column();
   const std::vector<Region> regions = program.demanded_boxes(column);
   std::int64_t scratch = 0;
+  std::int64_t shared = 0;
   for (std::size_t i = 0; i < program.nodes().size(); ++i) {
     const ProgramNode& n = program.nodes()[i];
     if (n.is_uniform) bound.process += n.op->schema().n_cells() * n.item_bytes;
+    if (n.source) shared = std::max(shared, n.source->shared_bytes());
     if (!n.source || n.is_uniform) continue;
     scratch = std::max(scratch, n.source->scratch_bytes());
     const std::int64_t step_bytes = cells_in(n, regions[i]) * n.whole_cells * n.item_bytes;
@@ -63,6 +65,7 @@ MemoryBound bound_memory(const Program& program, const TileLayout& layout,
     bound.slabs +=
         step_bytes * (n.has_stream() ? slab_steps(program, static_cast<int>(i)) * halves : 1);
   }
+  bound.process += shared;
   double state = 0;
   if (nest.cell_lists) {
     const auto cells = static_cast<double>(column.n_cells());

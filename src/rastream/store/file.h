@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "rastream/store/store.h"
+#include "rastream/store/file_system.h"
 
 namespace rastream {
 
@@ -75,7 +75,7 @@ std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& f
                                                   bool recursive = true);
 
 /// Keys are paths below `root`. A put creates missing folders, the root included.
-class FileStore : public Store {
+class FileStore : public Store, public FileSystem {
  public:
   explicit FileStore(std::filesystem::path root);
   std::string url() const override { return url_; }
@@ -85,6 +85,20 @@ class FileStore : public Store {
   void erase(std::string_view key) override;
   std::vector<std::string> list(std::string_view prefix) const override;
   std::vector<std::string> children(std::string_view prefix) const override;
+
+  std::optional<FileInfo> stat(std::string_view path) const override;
+  std::vector<FileInfo> entries(std::string_view folder) const override;
+  void make_folder(std::string_view path) override;
+  void move(std::string_view from, std::string_view to) override;
+  void remove(std::string_view path) override;
+  std::vector<Digest> put_file(const std::filesystem::path& file, std::string_view path,
+                               const PutFileOptions& options) override;
+  std::optional<std::filesystem::path> local_file(std::string_view path) const override {
+    return local_path(path);
+  }
+
+  /// The file on this machine that `path` names; the root for "".
+  std::filesystem::path local_path(std::string_view path) const;
 
  private:
   std::filesystem::path path_of(std::string_view key) const;

@@ -238,7 +238,8 @@ TEST_F(References, WhatIsNotUnderstoodIsRefused) {
       {R"({"version":1,"templates":{"u":"{{u}}"},"refs":{"k":["{{u}}",0,1]}})", Errc::unsupported},
       {R"({"version":1,"refs":{"k":["{{u",0,1]}})", Errc::unsupported},
   };
-  for (const auto& [text, code] : cases) EXPECT_EQ(code_of([&] { open(text); }), code) << text;
+  for (const auto& [text, code] : cases)
+    EXPECT_EQ(code_of([&, given = text] { open(given); }), code) << text;
 }
 
 }  // namespace

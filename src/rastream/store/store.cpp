@@ -64,4 +64,15 @@ std::vector<std::string> children_of(const std::vector<std::string>& keys,
   return names;
 }
 
+std::optional<ValueInfo> Store::info(std::string_view key) const {
+  const std::optional<std::int64_t> size_bytes = size(key);
+  if (!size_bytes) return std::nullopt;
+  return ValueInfo{*size_bytes};
+}
+
+std::optional<Bytes> Store::get_version(std::string_view key, ByteRange range,
+                                        const std::string&) const {
+  return get(key, range);
+}
+
 }  // namespace rastream

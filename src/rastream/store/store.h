@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes by key and range: a directory, memory, later HTTP, WebDAV and dCache.
+// Bytes by key and range: a directory, memory, a server.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,14 @@ struct ByteRange {
   std::int64_t end = -1;
 };
 
+/// What is known of a value without reading it.
+struct ValueInfo {
+  std::int64_t size_bytes = 0;
+  /// Another text for other bytes: an ETag, a time of change; "" when nothing is known.
+  std::string version = {};
+  bool operator==(const ValueInfo&) const = default;
+};
+
 /// Keys are '/'-separated relative paths without empty, '.' or '..' parts and without NUL (others:
 /// invalid_argument). All methods are safe to call from many threads. Every Error carries the
 /// store's URL and the key.
@@ -33,6 +41,11 @@ class Store {
   virtual std::optional<Bytes> get(std::string_view key, ByteRange range = {}) const = 0;
   /// Length of the value; nothing when absent.
   virtual std::optional<std::int64_t> size(std::string_view key) const = 0;
+  /// Length and version of the value; nothing when absent.
+  virtual std::optional<ValueInfo> info(std::string_view key) const;
+  /// As get, but throws data_loss when the value is known to be of another version by now.
+  virtual std::optional<Bytes> get_version(std::string_view key, ByteRange range,
+                                           const std::string& version) const;
   /// Post-condition: a reader sees the old value or the whole new one, never a part, also after a
   /// crash.
   virtual void put(std::string_view key, std::span<const std::byte> value) = 0;
@@ -62,7 +75,8 @@ std::vector<std::string> children_of(const std::vector<std::string>& keys, std::
 
 inline constexpr std::string_view kTemporarySuffix = ".rastream-tmp";
 
-/// Opens a store by URL; a plain path is a file store. Throws unsupported for an unknown scheme.
+/// Opens a store by URL or public_name(); a plain path is a file store. Throws unsupported for an
+/// unknown scheme.
 std::unique_ptr<Store> open_store(const std::string& url);
 
 }  // namespace rastream

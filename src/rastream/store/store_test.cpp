@@ -10,7 +10,7 @@
 
 #include "rastream/store/file.h"
 #include "rastream/store/memory.h"
-#include "tests/suites/store_suite.h"
+#include "tests/suites/file_system_suite.h"
 
 namespace rastream {
 namespace {
@@ -34,14 +34,15 @@ class TemporaryFileStore : public FileStore {
   explicit TemporaryFileStore(const fs::path& f) : FileStore(f / "store"), folder(f) {}
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, StoreSuite,
-    testing::Values(StoreFactory{"Memory", [] { return std::make_unique<MemoryStore>(); }},
-                    StoreFactory{"File",
-                                 []() -> std::unique_ptr<Store> {
-                                   return std::make_unique<TemporaryFileStore>();
-                                 }}),
-    [](const auto& info) { return info.param.name; });
+const auto kLocalStores = testing::Values(
+    StoreFactory{"Memory", [] { return std::make_unique<MemoryStore>(); }},
+    StoreFactory{
+        "File", []() -> std::unique_ptr<Store> { return std::make_unique<TemporaryFileStore>(); }});
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreSuite, kLocalStores,
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Stores, FileSystemSuite, kLocalStores,
+                         [](const auto& info) { return info.param.name; });
 
 TEST(OpenStore, ThePathOrTheSchemeChoosesTheStore) {
   EXPECT_EQ(open_store("/data/x")->url(), "file:///data/x");

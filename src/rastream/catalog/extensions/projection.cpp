@@ -22,9 +22,9 @@ void expect_size(const FieldReader& fields, std::string_view name, std::size_t n
 
 }  // namespace
 
-Projection read_projection(const Item& item, std::string_view asset) {
+ProjectionFields read_projection(const Item& item, std::string_view asset) {
   const FieldReader fields(item, asset);
-  Projection p;
+  ProjectionFields p;
   p.code = fields.text("proj:code");
   p.epsg = p.code ? epsg_of(*p.code) : fields.integer("proj:epsg");
   if (!p.code && p.epsg) p.code = fmt::format("EPSG:{}", *p.epsg);

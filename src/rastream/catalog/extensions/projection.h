@@ -8,7 +8,7 @@
 
 namespace rastream {
 
-struct Projection {
+struct ProjectionFields {
   std::optional<std::string> code;   ///< "EPSG:32631"; made of proj:epsg where that is all there is
   std::optional<std::int64_t> epsg;  ///< of proj:epsg or a code "EPSG:n"
   std::optional<std::string> wkt2;
@@ -21,6 +21,6 @@ struct Projection {
 };
 
 /// Of an item, or of its asset. Throws as FieldReader does.
-Projection read_projection(const Item& item, std::string_view asset = "");
+ProjectionFields read_projection(const Item& item, std::string_view asset = "");
 
 }  // namespace rastream

@@ -6,7 +6,7 @@
 namespace rastream {
 namespace {
 
-constexpr Rule of(std::string_view extension, std::string_view path, Check check,
+constexpr FieldRule of(std::string_view extension, std::string_view path, Check check,
                   std::string_view expected) {
   return {path, check, expected, "fields of the extension", kOfAll, false, extension, {}};
 }
@@ -88,6 +88,6 @@ const std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> extension_rules() { return kRules; }
+std::span<const FieldRule> extension_rules() { return kRules; }
 
 }  // namespace rastream

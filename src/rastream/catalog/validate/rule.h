@@ -11,7 +11,7 @@ namespace rastream {
 
 enum DocumentKind : unsigned { kOfCatalog = 1, kOfCollection = 2, kOfItem = 4, kOfAll = 7 };
 
-struct Rule {
+struct FieldRule {
   /// Members from the document down; "[]" is every element of a list, "{}" every member of an
   /// object: "assets{}.roles[]". What is not there breaks no rule but `is_required`.
   std::string_view path;
@@ -27,10 +27,10 @@ struct Rule {
 };
 
 /// Items, catalogs, collections, links and assets.
-std::span<const Rule> core_rules();
+std::span<const FieldRule> core_rules();
 /// Common metadata (commons/common-metadata.md), whose paths count from wherever they may stand.
-std::span<const Rule> common_rules();
+std::span<const FieldRule> common_rules();
 /// Extensions; those of fields that stand in properties and in assets count from either.
-std::span<const Rule> extension_rules();
+std::span<const FieldRule> extension_rules();
 
 }  // namespace rastream

@@ -30,7 +30,7 @@ class Validation {
 
   std::vector<Violation> run() && {
     if (!document_.is_object()) add("", "an object", "item-spec.md, Item fields");
-    for (const Rule& rule : core_rules()) apply(rule, document_, "", rule.path);
+    for (const FieldRule& rule : core_rules()) apply(rule, document_, "", rule.path);
     common();
     extensions();
     versions();
@@ -47,13 +47,13 @@ class Validation {
     found_.push_back({href_, id_, std::move(field), std::string(expected), std::string(section)});
   }
 
-  bool is_for(const Rule& rule) const {
+  bool is_for(const FieldRule& rule) const {
     if ((rule.kinds & kind_) == 0) return false;
     return rule.since.empty() || !is_before_1_1();
   }
 
   /// `rest` of the rule's path, from `value`, which stands at `field`.
-  void apply(const Rule& rule, const Json& value, const std::string& field, std::string_view rest) {
+  void apply(const FieldRule& rule, const Json& value, const std::string& field, std::string_view rest) {
     if (!is_for(rule)) return;
     if (rest.empty()) {
       if (!rule.check(value)) add(field, rule.expected, rule.section);
@@ -76,7 +76,7 @@ class Validation {
       add(below, rule.expected, rule.section);
   }
 
-  void each(const Rule& rule, const Json& value, const std::string& field, std::string_view rest) {
+  void each(const FieldRule& rule, const Json& value, const std::string& field, std::string_view rest) {
     if (value.is_array()) {
       for (std::size_t i = 0; i < value.size(); ++i)
         apply(rule, value[i], fmt::format("{}[{}]", field, i), rest);
@@ -85,8 +85,8 @@ class Validation {
     }
   }
 
-  void apply_all(std::span<const Rule> rules, const Json& value, const std::string& field) {
-    for (const Rule& rule : rules) {
+  void apply_all(std::span<const FieldRule> rules, const Json& value, const std::string& field) {
+    for (const FieldRule& rule : rules) {
       if (rule.extension.empty() || is_listed(rule.extension)) apply(rule, value, field, rule.path);
     }
   }

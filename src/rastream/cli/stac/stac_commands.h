@@ -6,10 +6,14 @@
 
 namespace rastream {
 
+Command make_stac_collections_command();
 Command make_stac_create_command();
 Command make_stac_describe_command();
+Command make_stac_index_command();
 Command make_stac_ls_command();
 Command make_stac_save_command();
+Command make_stac_search_command();
+Command make_stac_serve_command();
 Command make_stac_show_command();
 Command make_stac_subcatalogs_command();
 Command make_stac_validate_command();

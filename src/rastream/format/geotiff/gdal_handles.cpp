@@ -2,22 +2,30 @@
 #include "rastream/format/geotiff/gdal_handles.h"
 
 #include <cpl_string.h>
+#include <sys/stat.h>
 
 #include <cerrno>
-#include <filesystem>
+
+#include "rastream/format/geotiff/gdal_remote.h"
 
 namespace rastream::geotiff {
 namespace {
 
-struct stat status_of(const std::string& path) {
+/// Of a remote value, or of a file or folder of this machine.
+FileStamp stamp_of(const std::string& path) {
+  if (is_remote(path)) return open_remote_bytes(path)->stamp();
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw error_from_errno(errno, "cannot open", path);
-  return status;
+  FileStamp stamp;
+  stamp.size = static_cast<std::uint64_t>(status.st_size);
+  stamp.modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  stamp.inode = status.st_ino;
+  return stamp;
 }
 
 }  // namespace
 
-HandlePool::HandlePool(const RasterName& name) : name_(name), status_(status_of(name.path)) {}
+HandlePool::HandlePool(const RasterName& name) : name_(name), stamp_(stamp_of(name.path)) {}
 
 Dataset HandlePool::take() {
   {
@@ -44,8 +52,7 @@ Dataset HandlePool::open() const {
   CPLStringList options;
   if (name_.overview >= 0)
     options.SetNameValue("OVERVIEW_LEVEL", std::to_string(name_.overview).c_str());
-  // An absolute path cannot be taken for one of GDAL's prefixes, such as GTIFF_DIR:.
-  const std::string path = std::filesystem::absolute(name_.path).string();
+  const std::string path = name_for_gdal(name_.path);
   Dataset dataset(GDALOpenEx(path.c_str(),
                              GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                              drivers.data(), options.List(), nullptr));
@@ -54,12 +61,7 @@ Dataset HandlePool::open() const {
       !dataset, is_overview ? Errc::not_found : Errc::data_loss,
       is_overview ? fmt::format("cannot open overview {} of", name_.overview + 1) : "cannot open",
       name_.path);
-  const struct stat now = status_of(name_.path);
-  const bool is_same = now.st_dev == status_.st_dev && now.st_ino == status_.st_ino &&
-                       now.st_size == status_.st_size &&
-                       now.st_mtim.tv_sec == status_.st_mtim.tv_sec &&
-                       now.st_mtim.tv_nsec == status_.st_mtim.tv_nsec;
-  if (!is_same)
+  if (stamp_of(name_.path) != stamp_)
     throw Error(Errc::data_loss, "'{}' was replaced or changed while it was open", name_.path);
   return dataset;
 }

@@ -3,13 +3,12 @@
 // pool.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "rastream/format/geotiff/gdal.h"
+#include "rastream/store/byte_source.h"
 
 namespace rastream::geotiff {
 
@@ -28,7 +27,7 @@ class HandlePool {
   explicit HandlePool(const RasterName& name);
 
   const std::string& path() const { return name_.path; }
-  std::int64_t file_size() const { return status_.st_size; }
+  std::int64_t file_size() const { return static_cast<std::int64_t>(stamp_.size); }
 
  private:
   friend class Loan;
@@ -38,7 +37,7 @@ class HandlePool {
   Dataset open() const;
 
   RasterName name_;
-  struct stat status_;
+  FileStamp stamp_;
   std::mutex mutex_;
   std::vector<Dataset> idle_;
 };

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/format/geotiff/geotiff.h"
 
-#include <array>
-#include <fstream>
-
+#include "rastream/format/file_bytes.h"
 #include "rastream/format/geotiff/raster_file.h"
 
 namespace rastream {
 
 bool geotiff::probe(const std::string& path) {
-  std::array<unsigned char, 4> magic{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(reinterpret_cast<char*>(magic.data()), magic.size())) return false;
+  const std::string magic = first_bytes(path, 4);
+  if (magic.size() < 4) return false;
   // TIFF 6.0 section 2: byte order and 42; BigTIFF: 43.
   const bool is_little =
       magic[0] == 'I' && magic[1] == 'I' && (magic[2] == 42 || magic[2] == 43) && magic[3] == 0;

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 
 namespace rastream::geotiff {
 namespace {

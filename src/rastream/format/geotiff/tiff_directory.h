@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "rastream/format/hdf5/file_bytes.h"
+#include "rastream/format/file_bytes.h"
 
 namespace rastream::geotiff {
 

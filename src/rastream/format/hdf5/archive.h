@@ -15,7 +15,7 @@
 #include "rastream/array/region.h"
 #include "rastream/base/bytes.h"
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 
 namespace rastream {
 

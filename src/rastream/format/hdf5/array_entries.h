@@ -4,8 +4,8 @@
 
 #include <optional>
 
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/chunk_index.h"
-#include "rastream/format/hdf5/cursor.h"
 
 namespace rastream {
 

@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/file_bytes.h"
+#include "rastream/format/file_bytes.h"
 
 namespace rastream {
 namespace {

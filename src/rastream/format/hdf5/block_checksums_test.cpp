@@ -6,8 +6,8 @@
 
 #include <random>
 
+#include "rastream/format/file_bytes.h"
 #include "rastream/format/format_test_support.h"
-#include "rastream/format/hdf5/file_bytes.h"
 #include "rastream/format/hdf5/provenance.h"
 #include "rastream/format/netcdf_oracle.h"
 

@@ -8,7 +8,7 @@
 #include "rastream/array/block.h"
 #include "rastream/array/chunk_grid.h"
 #include "rastream/array/dtype.h"
-#include "rastream/format/hdf5/file_bytes.h"
+#include "rastream/format/file_bytes.h"
 
 namespace rastream {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "rastream/base/error.h"
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/chunk_index.h"
-#include "rastream/format/hdf5/cursor.h"
 
 namespace rastream {
 namespace {

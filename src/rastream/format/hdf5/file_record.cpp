@@ -73,7 +73,7 @@ void fields(A& a, DatasetMetadata& d) {
 }
 
 template <class A>
-void fields(A& a, RefusedDataset& r) {
+void fields(A& a, RefusedVariable& r) {
   a(r.name, r.reason);
 }
 

@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "rastream/base/error.h"
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/chunk_filter.h"
-#include "rastream/format/hdf5/cursor.h"
 
 namespace rastream {
 namespace {

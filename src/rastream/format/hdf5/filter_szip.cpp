@@ -6,8 +6,8 @@ extern "C" {  // the header has no guard of its own for C++
 }
 
 #include "rastream/base/error.h"
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/chunk_filter.h"
-#include "rastream/format/hdf5/cursor.h"
 
 namespace rastream {
 namespace {

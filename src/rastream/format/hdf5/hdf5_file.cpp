@@ -45,12 +45,7 @@ class Hdf5File final : public DatasetFile {
   const Attributes& attributes() const override { return record_.metadata.attributes; }
   std::vector<std::string> groups() const override { return record_.metadata.groups; }
 
-  std::optional<std::string> unsupported_reason(std::string_view name) const override {
-    for (const RefusedDataset& r : record_.metadata.refused) {
-      if (r.name == name) return r.reason;
-    }
-    return std::nullopt;
-  }
+  std::vector<RefusedVariable> refused() const override { return record_.metadata.refused; }
 
   void read(std::size_t variable, const Block& out) const override {
     try {

@@ -7,7 +7,7 @@
 
 #include "rastream/base/bytes.h"
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 #include "rastream/format/hdf5/superblock.h"
 
 namespace rastream {

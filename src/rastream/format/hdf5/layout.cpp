@@ -4,7 +4,7 @@
 #include <deque>
 
 #include "rastream/base/error.h"
-#include "rastream/format/hdf5/cursor.h"
+#include "rastream/format/cursor.h"
 
 namespace rastream {
 namespace {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/format/hdf5/library.h"
 
+#include "rastream/format/hdf5/library_driver.h"
+#include "rastream/store/byte_source.h"
+
 namespace rastream {
 
 std::recursive_mutex& hdf5_mutex() {
@@ -32,6 +35,10 @@ void throw_library_error(const std::string& what) {
 
 Handle open_library_file(const std::string& path) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), "file access properties");
+  if (is_remote(path)) {
+    use_remote_driver(access);
+    return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path);
+  }
   H5Pset_file_locking(access, false, true);
   const hid_t unlocked = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access);
   if (unlocked >= 0) return Handle(unlocked, path);

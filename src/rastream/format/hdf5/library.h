@@ -60,7 +60,8 @@ inline void check_library(long long status, const std::string& what) {
   if (status < 0) throw_library_error("cannot read " + what);
 }
 
-/// Opens a file to read, without a file lock (network file systems often refuse them).
+/// Opens a file to read, without a file lock (network file systems often refuse them); a remote one
+/// by its URL.
 Handle open_library_file(const std::string& path);
 
 }  // namespace rastream

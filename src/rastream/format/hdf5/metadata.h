@@ -41,15 +41,10 @@ struct DatasetMetadata {
 };
 
 /// A dataset that cannot be read, and the reason: "is compound".
-struct RefusedDataset {
-  std::string name;
-  std::string reason;
-};
-
 struct GroupMetadata {
   std::vector<DimensionInfo> dimensions;
   std::vector<DatasetMetadata> datasets;
-  std::vector<RefusedDataset> refused;
+  std::vector<RefusedVariable> refused;
   Attributes attributes;
   std::vector<std::string> groups;
 };

@@ -38,7 +38,7 @@ struct Subject {
 
 template <class A>
 void fields(A& a, Subject& s) {
-  a(s.path, s.group, s.stamp);
+  a(s.path, s.group, s.stamp.size, s.stamp.modified_ns, s.stamp.changed_ns, s.stamp.inode);
 }
 
 std::string absolute(const std::string& path) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "rastream/format/hdf5/file_bytes.h"
+#include "rastream/format/file_bytes.h"
 
 namespace rastream {
 

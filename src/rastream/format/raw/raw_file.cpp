@@ -196,11 +196,7 @@ std::unique_ptr<DatasetFile> open_doris(const std::string& path, const std::stri
 bool probe_raw(const std::string& path) { return path.ends_with(".raw.json"); }
 
 bool probe_doris(const std::string& path) {
-  try {
-    return path.ends_with(".res") && raw::is_doris_result(read_head(path, 512));
-  } catch (...) {
-    return false;
-  }
+  return path.ends_with(".res") && raw::is_doris_result(first_bytes(path, 512));
 }
 
 std::unique_ptr<DatasetFile> open_npy(const std::string& path, const std::string& group) {
@@ -209,13 +205,7 @@ std::unique_ptr<DatasetFile> open_npy(const std::string& path, const std::string
                                    raw::parse_npy(read_head(path, raw::kMaxNpyHeaderBytes), path));
 }
 
-bool probe_npy(const std::string& path) {
-  try {
-    return raw::is_npy(read_head(path, 8));
-  } catch (...) {
-    return false;
-  }
-}
+bool probe_npy(const std::string& path) { return raw::is_npy(first_bytes(path, 8)); }
 
 }  // namespace
 

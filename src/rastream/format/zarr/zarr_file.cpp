@@ -2,12 +2,13 @@
 #include "rastream/format/zarr/zarr_file.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "rastream/base/error.h"
+#include "rastream/format/file_bytes.h"
 #include "rastream/format/zarr/array.h"
 #include "rastream/format/zarr/hierarchy.h"
 #include "rastream/format/zarr/writer.h"
@@ -164,9 +165,27 @@ class ZarrFile : public DatasetFile {
   std::set<std::string> groups_;
 };
 
+constexpr std::array<std::string_view, 4> kRootDocuments = {"zarr.json", ".zgroup", ".zarray",
+                                                            ".zmetadata"};
+
+/// A server may answer for a folder too, so the name is asked first and the documents last.
+bool looks_like_remote_zarr(const std::string& url) {
+  if (url.ends_with(".zarr") || url.ends_with(".zarr/")) return true;
+  if (!first_bytes(url, 1).empty()) return false;
+  const auto store = open_store(url);
+  return std::any_of(kRootDocuments.begin(), kRootDocuments.end(), [&](std::string_view name) {
+    try {
+      return store->size(name).has_value();
+    } catch (const Error&) {
+      return false;
+    }
+  });
+}
+
 bool looks_like_zarr(const std::string& path) {
+  if (is_remote(path)) return looks_like_remote_zarr(path);
   std::error_code ignored;
-  for (const char* name : {"zarr.json", ".zgroup", ".zarray", ".zmetadata"}) {
+  for (const std::string_view name : kRootDocuments) {
     if (std::filesystem::is_regular_file(std::filesystem::path(path) / name, ignored)) return true;
   }
   return false;
@@ -176,19 +195,8 @@ std::unique_ptr<DatasetFile> open_zarr(const std::string& path, const std::strin
   return std::make_unique<ZarrFile>(path, group, open_store(path));
 }
 
-/// The first bytes of a regular file.
-std::string beginning_of(const std::string& path, std::size_t n) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return "";
-  std::string text(n, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(text.data(), static_cast<std::streamsize>(n));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
 bool looks_like_zip(const std::string& path) {
-  return beginning_of(path, 4) == "PK\3\4" || beginning_of(path, 4) == "PK\5\6";
+  return first_bytes(path, 4) == "PK\3\4" || first_bytes(path, 4) == "PK\5\6";
 }
 
 std::unique_ptr<DatasetFile> open_zip(const std::string& path, const std::string& group) {
@@ -198,7 +206,7 @@ std::unique_ptr<DatasetFile> open_zip(const std::string& path, const std::string
 /// Version 1 begins with its version or its references, version 0 with the documents of a group.
 bool looks_like_references(const std::string& path) {
   if (!path.ends_with(".json")) return false;
-  const std::string text = beginning_of(path, 4096);
+  const std::string text = first_bytes(path, 4096);
   return text.find("\"refs\"") != std::string::npos ||
          text.find(".zgroup\"") != std::string::npos || text.find(".zarray\"") != std::string::npos;
 }

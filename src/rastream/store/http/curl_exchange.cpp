@@ -20,12 +20,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+/// More would not stay in the processor's cache between the socket and the file.
+constexpr long kBufferBytes = 128 << 10;
 /// Less than this within the stall time is a stall.
 constexpr std::int64_t kStallBytes = 1024;
 
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
+constexpr std::int64_t kLongBody = 1 << 20;
+
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
 /// What the callbacks of one exchange share.
@@ -143,6 +147,10 @@ void set(CURL* easy, CURLoption option, T value) {
                 curl_easy_strerror(code));
 }
 
+std::int64_t body_size(const HttpRequest& request) {
+  return request.source ? request.source->size() : static_cast<std::int64_t>(request.body.size());
+}
+
 HeaderList header_list(const Exchange& exchange) {
   HeaderList list;
   const auto add = [&](const std::string& line) {
@@ -159,11 +167,12 @@ HeaderList header_list(const Exchange& exchange) {
   };
   drop("Content-Type");
   drop("Accept");
+  // curl announces every PUT and then waits up to a second for servers that do not answer to that;
+  // it is worth while for long bodies alone.
+  const bool is_short = exchange.has_body && body_size(exchange.request) >= 0 &&
+                        body_size(exchange.request) < kLongBody;
+  if (is_short) drop("Expect");
   return list;
-}
-
-std::int64_t body_size(const HttpRequest& request) {
-  return request.source ? request.source->size() : static_cast<std::int64_t>(request.body.size());
 }
 
 void set_method(CURL* easy, const Exchange& exchange) {
@@ -202,7 +211,8 @@ void set_connection(CURL* easy, const Exchange& exchange, const HttpOptions& opt
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_PATH_AS_IS, 1L);
-  set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(CURL_MAX_READ_SIZE));
+  // A handle whose last transfer failed may still have its buffer, and then refuses another size.
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
   set(easy, CURLOPT_UPLOAD_BUFFERSIZE, 1L << 20);
   set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(exchange.timeouts.connect.count()));
@@ -241,7 +251,15 @@ std::string what_failed(const Exchange& exchange) {
   return fmt::format("{} {}", exchange.method, exchange.url.without_query_and_secrets());
 }
 
-[[noreturn]] void throw_curl_error(const State& state, CURLcode code) {
+/// What a server sends too much after one answer looks like nonsense before the next.
+bool is_nonsense_of_before(CURL* easy, CURLcode code) {
+  long n_new_connections = 0;
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &n_new_connections);
+  return n_new_connections == 0 &&
+         (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY);
+}
+
+[[noreturn]] void throw_curl_error(const State& state, CURL* easy, CURLcode code) {
   const std::string what = what_failed(state.exchange);
   if (state.refused)
     throw Error(Errc::permission_denied, "{}: leads to a {} address, which {}", what,
@@ -251,7 +269,7 @@ std::string what_failed(const Exchange& exchange) {
                     : "a document or server from outside may not name");
   const char* text = state.curl_text[0] ? state.curl_text.data() : curl_easy_strerror(code);
   const Error error(errc_of(code), "{}: {}", what, text);
-  if (is_transient(code)) throw TransientError(error);
+  if (is_transient(code) || is_nonsense_of_before(easy, code)) throw TransientError(error);
   throw error;
 }
 
@@ -376,7 +394,7 @@ ExchangeResult CurlLane::exchange(const Exchange& exchange, const HttpOptions& o
   set_callbacks(easy, state);
   const CURLcode code = perform(handles_->multi, easy, state);
   if (state.failure) std::rethrow_exception(state.failure);
-  if (code != CURLE_OK && !state.reader.has_enough()) throw_curl_error(state, code);
+  if (code != CURLE_OK && !state.reader.has_enough()) throw_curl_error(state, easy, code);
   if (!state.reader.has_enough()) state.reader.finish();
   return {state.reader.take(), connected_zone(easy, exchange.url)};
 }

@@ -78,16 +78,17 @@ ExchangeResult CurlPool::exchange(const Exchange& exchange) {
   // A connection that a freer request made must not serve one with a shorter reach.
   const std::string key = fmt::format("{} {} {}", origin, static_cast<int>(exchange.reach),
                                       exchange.is_for_loopback_only);
-  auto lane = lanes_->take(origin, key, exchange.request.stop);
-  try {
-    if (!lane) lane = std::make_unique<CurlLane>();
-    ExchangeResult result = lane->exchange(exchange, lanes_->options());
-    lanes_->give_back(origin, key, std::move(lane));
-    return result;
-  } catch (...) {
-    lanes_->give_back(origin, key, nullptr);
-    throw;
-  }
+  // A failed exchange has closed its connection; the means to make the next one are kept.
+  struct Turn {
+    Lanes& lanes;
+    const std::string& origin;
+    const std::string& key;
+    std::unique_ptr<CurlLane> lane;
+    ~Turn() { lanes.give_back(origin, key, std::move(lane)); }
+  };
+  Turn turn{*lanes_, origin, key, lanes_->take(origin, key, exchange.request.stop)};
+  if (!turn.lane) turn.lane = std::make_unique<CurlLane>();
+  return turn.lane->exchange(exchange, lanes_->options());
 }
 
 }  // namespace rastream

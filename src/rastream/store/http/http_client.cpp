@@ -84,8 +84,17 @@ void erase_text(std::string& text, const std::string& secret) {
 }
 
 /// Servers that say what they were sent would put secrets into errors.
-void erase_secrets(HttpResponse& response, const HttpHeaders& headers) {
+void erase_secrets(HttpResponse& response, const Url& url, const HttpHeaders& headers) {
   if (response.is_success()) return;
+  constexpr std::size_t kShortest = 6;  // shorter values are words, not secrets
+  std::string_view query = url.query ? std::string_view(*url.query) : std::string_view();
+  erase_text(response.body, std::string(query));
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(part.size() + 1, query.size()));
+    const std::string value(part.substr(part.find('=') + 1));
+    if (value.size() >= kShortest) erase_text(response.body, value);
+  }
   for (const auto& [name, value] : headers) {
     if (is_harmless(name)) continue;
     erase_text(response.body, value);
@@ -195,7 +204,7 @@ class HttpClient::Impl {
     ExchangeResult result =
         pool_.exchange({request, hop.method, hop.url, headers, hop.has_body,
                         request.timeouts.value_or(options_.timeouts), hop.reach, shows_secret});
-    erase_secrets(result.response, headers);
+    erase_secrets(result.response, hop.url, headers);
     return result;
   }
 
@@ -205,8 +214,7 @@ class HttpClient::Impl {
   }
 
   static void step(Hop& hop, const ExchangeResult& from, const HttpRequest& request) {
-    Url next = resolve_url(hop.url, from.response.headers.get("Location"));
-    next.fragment.reset();
+    const Url next = target_of(hop.url, from.response.headers.get("Location"));
     const bool is_web = next.scheme == "http" || next.scheme == "https";
     if (!is_web || !next.userinfo.empty()) refuse_redirect(hop.url, "leads away from http");
     if (hop.url.scheme == "https" && next.scheme == "http")
@@ -223,6 +231,16 @@ class HttpClient::Impl {
     change_method(hop, from.response.status);
     if (hop.has_body && request.source) request.source->rewind();
     hop.url = next;
+  }
+
+  static Url target_of(const Url& from, const std::string& location) {
+    try {
+      Url url = resolve_url(from, location);
+      url.fragment.reset();
+      return url;
+    } catch (const Error&) {
+      refuse_redirect(from, "leads to what is no URL of the web");
+    }
   }
 
   static void change_method(Hop& hop, int status) {

@@ -67,6 +67,9 @@ struct HttpResponse {
   /// Of a request with a range: what the body is of the whole.
   std::optional<ContentRange> content_range;
   bool was_redirected = false;
+  /// Content-Length or chunks say where the body ends; without them a body that broke off looks
+  /// like a whole one.
+  bool is_delimited = false;
 
   bool is_success() const { return status >= 200 && status < 300; }
   /// Content-Length, or -1.
@@ -116,6 +119,8 @@ struct HttpRequest {
   /// Asks for these bytes alone. What comes is checked: status 206, Content-Range and length; a
   /// 200 is cut when at most 1 MiB lies before the range, and refused (unsupported) otherwise.
   std::optional<ByteRange> range = {};
+  /// A 200 to a request with a range is passed on whole instead; the sink sees it by the status.
+  bool accepts_whole = false;
   /// A longer body (also after decompression, also one that goes to a sink) is refused: data_loss.
   std::int64_t max_body_bytes = std::int64_t{256} << 20;
   /// gzip may be asked for; never with a range or a sink.

@@ -74,11 +74,18 @@ void ResponseReader::read_field(std::string_view line) {
 void ResponseReader::read_head() {
   has_head_ = true;
   is_wanted_ = response_.is_success();
+  const std::string transfer = response_.headers.get("Transfer-Encoding");
+  response_.is_delimited = response_.headers.find("Content-Length") ||
+                           equals_ignoring_case(transfer, "chunked") || response_.status == 204;
   check_length();
   if (!is_wanted_ || method_ == "HEAD") return;
   check_encoding();
+  if (!request_.range && response_.status == 206)
+    refuse(Errc::data_loss, "status 206, although the whole was asked for");
+  if (request_.range && response_.status == 206) check_partial(*request_.range);
   if (request_.sink) request_.sink->begin(response_);
-  if (request_.range) check_range();
+  if (request_.range && response_.status != 206 && !request_.accepts_whole)
+    cut_whole(*request_.range);
 }
 
 /// RFC 9110, section 8.6: different lengths mean that somebody on the way is confused or lies.
@@ -109,33 +116,33 @@ void ResponseReader::check_encoding() {
   }
 }
 
-void ResponseReader::check_range() {
-  const ByteRange range = *request_.range;
-  if (response_.status == 206) {
-    const auto got = parse_content_range(response_.headers.get("Content-Range"));
-    if (!got) refuse(Errc::data_loss, "status 206 without a Content-Range that can be read");
-    const bool is_whole =
-        range.end < 0 ? got->size < 0 || got->end == got->size
-                      : got->end == range.end || (got->end == got->size && got->end < range.end);
-    const std::int64_t length = response_.content_length();
-    if (got->begin != range.begin || !is_whole || (length >= 0 && length != got->end - got->begin))
-      refuse(
-          Errc::data_loss,
-          fmt::format("asked for bytes {} to {}, got bytes {} to {}", range.begin,
-                      range.end < 0 ? "the end" : std::to_string(range.end), got->begin, got->end));
-    response_.content_range = got;
-    most_bytes_ = got->end - got->begin;
-    return;
-  }
+void ResponseReader::check_partial(ByteRange range) {
+  const auto got = parse_content_range(response_.headers.get("Content-Range"));
+  if (!got) refuse(Errc::data_loss, "status 206 without a Content-Range that can be read");
+  const bool ends_with_whole = got->end == got->size;
+  const bool has_end = range.end < 0
+                           ? ends_with_whole || got->size < 0
+                           : got->end == range.end || (ends_with_whole && got->end < range.end);
+  const std::int64_t length = response_.content_length();
+  if (got->begin != range.begin || !has_end || (length >= 0 && length != got->end - got->begin))
+    refuse(Errc::data_loss, fmt::format("asked for bytes {} to {}, got bytes {} to {}", range.begin,
+                                        range.end < 0 ? "the end" : std::to_string(range.end),
+                                        got->begin, got->end));
+  response_.content_range = got;
+  most_bytes_ = got->end - got->begin;
+}
+
+/// Of a body that is the whole, the range is passed on.
+void ResponseReader::cut_whole(ByteRange range) {
   if (response_.status != 200 || range.begin > kMostSkipped)
     refuse(Errc::unsupported, "the server does not serve a range of bytes");
   const std::int64_t size = response_.content_length();
   if (size >= 0 && (range.begin > size || (range.begin == size && size > 0)))
     refuse(Errc::data_loss,
            fmt::format("asked for bytes from {}, but there are {}", range.begin, size));
-  skip_bytes_ = range.begin;
   const std::int64_t end = range.end < 0 ? size : size < 0 ? range.end : std::min(size, range.end);
   if (end < 0) refuse(Errc::unsupported, "the server does not serve a range of bytes");
+  skip_bytes_ = range.begin;
   response_.content_range = ContentRange{range.begin, end, size};
   most_bytes_ = end - range.begin;
 }

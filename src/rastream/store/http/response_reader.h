@@ -36,7 +36,8 @@ class ResponseReader {
   void read_field(std::string_view line);
   void read_head();
   void check_encoding();
-  void check_range();
+  void check_partial(ByteRange range);
+  void cut_whole(ByteRange range);
   void check_length() const;
   bool take_piece(std::span<const std::byte> piece);
   bool take_error_body(std::span<const std::byte> piece);

@@ -61,22 +61,21 @@ std::optional<std::chrono::milliseconds> wait_before_retry(
     double random);
 
 /// Calls f(attempt) until it returns, throws something else than TransientError, or no attempt is
-/// left; the last error is thrown as an Error that says how often it was tried.
+/// left; the last error is thrown on and says how often it was tried.
 template <typename F>
 auto with_retries(const RetryPolicy& policy, const RetryClock& clock, const std::stop_token& stop,
                   F&& f) {
   for (int attempt = 1;; ++attempt) {
     try {
       return f(attempt);
-    } catch (const TransientError& e) {
+    } catch (TransientError& e) {
       const auto wait = wait_before_retry(policy, attempt, e.retry_after(), clock.random());
       if (!wait || stop.stop_requested()) {
-        Error error = e;
-        if (attempt > 1) error.add_context(fmt::format("tried {} times", attempt));
+        if (attempt > 1) e.add_context(fmt::format("tried {} times", attempt));
         if (e.retry_after() > policy.longest_retry_after)
-          error.add_context(
+          e.add_context(
               fmt::format("the server asks to wait {} s", e.retry_after()->count() / 1000));
-        throw error;
+        throw;
       }
       clock.wait(*wait, stop);
     }
