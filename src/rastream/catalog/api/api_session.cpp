@@ -14,17 +14,16 @@ constexpr std::size_t kMaxLinkBytes = 64 << 10;
 constexpr std::size_t kMaxBodyBytes = 4 << 20;
 
 void add_query(Url& url, const std::vector<std::pair<std::string, std::string>>& query) {
-  for (const auto& [name, value] : query) {
-    std::string& text = url.query ? *url.query : url.query.emplace();
-    text += (text.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(value);
-  }
+  if (query.empty()) return;
+  const std::string before = url.query.value_or("");
+  url.query = fmt::format("{}{}{}", before, before.empty() ? "" : "&", encode_query(query));
 }
 
 /// Headers that are about the connection, which no document has a say in.
 bool is_for_links(std::string_view name) {
   static constexpr std::array<std::string_view, 9> kOurs = {
-      "Host",    "Content-Length", "Transfer-Encoding", "Connection", "Upgrade",
-      "Expect",  "TE",             "Trailer",           "Accept-Encoding"};
+      "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Expect",
+      "TE",   "Trailer",        "Accept-Encoding"};
   return std::none_of(kOurs.begin(), kOurs.end(),
                       [&](std::string_view own) { return equals_ignoring_case(own, name); });
 }

@@ -60,14 +60,6 @@ std::int64_t offset_of(const std::string& token) {
   return offset;
 }
 
-std::string query_text(const std::vector<std::pair<std::string, std::string>>& query) {
-  std::string text;
-  for (const auto& [name, value] : query)
-    text += fmt::format("{}{}={}", text.empty() ? '?' : '&', percent_encode(name),
-                        percent_encode(value, ",:/"));
-  return text;
-}
-
 std::string collection_url(const std::string& base, const std::string& id) {
   return base + "/collections/" + percent_encode(id);
 }
@@ -177,7 +169,8 @@ Json next_link(const ServeRequest& request, const std::string& url, const std::s
   auto query = request.query;
   std::erase_if(query, [](const auto& parameter) { return parameter.first == "token"; });
   query.emplace_back("token", token);
-  Json link = link_json("next", url + query_text(query), kGeoJsonType);
+  Json link =
+      link_json("next", fmt::format("{}?{}", url, encode_query(query, ",:/")), kGeoJsonType);
   link["method"] = "GET";
   return link;
 }
@@ -457,7 +450,9 @@ Json StacAnswers::search(const ServeRequest& request, const std::string& only_co
     features.push_back(std::move(item));
   }
   Json links = Json::array({link_json("root", request.base + "/", kJsonType)});
-  const std::string query = request.method == "GET" ? query_text(request.query) : "";
+  const std::string query = request.method == "GET" && !request.query.empty()
+                                ? fmt::format("?{}", encode_query(request.query, ",:/"))
+                                : "";
   links.push_back(link_json("self", url + query, kGeoJsonType));
   if (!only_collection.empty())
     links.push_back(

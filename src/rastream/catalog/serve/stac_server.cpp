@@ -101,9 +101,11 @@ class StacServer::Impl {
 
   /// Behind an address that is not loopback, names cannot be known.
   bool is_own_host(const std::string& host) const {
-    const std::string port = ":" + std::to_string(port_);
-    return !is_loopback(address_) || host == authority() || host == "localhost" + port ||
-           host == "127.0.0.1" + port || host == "[::1]" + port;
+    const auto names_us = [&](const std::string& name) {
+      return host == fmt::format("{}:{}", name, port_);
+    };
+    return !is_loopback(address_) || names_us(address_) || names_us("localhost") ||
+           names_us("127.0.0.1") || names_us("[::1]");
   }
 
   void handle(const httplib::Request& request, httplib::Response& response) const {

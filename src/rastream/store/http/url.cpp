@@ -195,6 +195,15 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
   return out;
 }
 
+std::string encode_query(const std::vector<std::pair<std::string, std::string>>& query,
+                         std::string_view keep) {
+  std::string text;
+  for (const auto& [name, value] : query)
+    text += fmt::format("{}{}={}", text.empty() ? "" : "&", percent_encode(name),
+                        percent_encode(value, keep));
+  return text;
+}
+
 std::optional<std::string> percent_decode(std::string_view text) {
   const auto digit = [](char c) {
     const std::size_t at = std::string_view("0123456789abcdef").find(to_lower(c));

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace rastream {
 
@@ -50,6 +52,9 @@ std::string remove_dot_segments(std::string_view path);
 
 /// All but letters, digits and "-._~" (and the characters of `keep`) as %XX.
 std::string percent_encode(std::string_view text, std::string_view keep = "");
+/// "name=value&name=value", encoded, as a query without '?'.
+std::string encode_query(const std::vector<std::pair<std::string, std::string>>& query,
+                         std::string_view keep = "");
 /// Nothing when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
