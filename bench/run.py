@@ -22,7 +22,10 @@ import time
 from measuring import ROOT, WORK
 
 # In the order of the page.
-PARTS = ["spring_index", "conus", "decode", "open_files", "geotiff", "cog_write", "zarr_io", "rechunk", "planning", "transfers"]
+PARTS = [
+    "spring_index", "conus", "decode", "open_files", "geotiff", "cog_write", "zarr_io", "rechunk", "planning",
+    "stac", "stac_search", "transfers",
+]
 
 
 def machine():
