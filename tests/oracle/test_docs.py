@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every test that a page of docs names is there.
+"""Every test that a page of docs names is there, and what it links to.
 
 Looked at are the columns "test", "proving test" and "proved by" of tables, and whatever else looks like a test's name. Understood
 are `Suite.Name`, `Suite`, `Prefix/Suite.Name/Parameter`, `Suite/Parameter`, `Name` (of a suite that was named before), `test_x.py`,
@@ -82,6 +82,26 @@ def named_tests(text):
 def test_every_test_that_a_page_names_is_there(page):
     absent = [f"{page}:{number}: {name}" for number, name in named_tests((ROOT / page).read_text()) if not is_there(name)]
     assert not absent, "no such tests:\n" + "\n".join(absent)
+
+
+def anchors(page):
+    """What the headings of a page are called in links to it."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_within_the_pages_leads_somewhere(page):
+    text = re.sub(r"^```.*?^```$|`[^`\n]*`", "", (ROOT / page).read_text(), flags=re.M | re.S)
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
+            broken.append(target)
+    assert not broken, f"{page}: these lead nowhere: {broken}"
 
 
 def test_absent_tests_are_found_absent():
