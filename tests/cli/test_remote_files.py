@@ -21,7 +21,8 @@ class Session:
     def __init__(self, server, folder):
         self.server, self.folder = server, folder
         urls = {name: server.url(name) for name in ("door", "api")}
-        stores = [{"url": "dcache://surf/", "type": "dcache", "webdav_url": urls["door"] + "/pnfs", "api_url": urls["api"] + "/api/v1"}]
+        stores = [{"url": "dcache://surf/", "type": "dcache", "webdav_url": urls["door"] + "/pnfs", "api_url": urls["api"] + "/api/v1"},
+                  {"url": urls["door"] + "/pnfs/dav", "type": "webdav"}]
         (folder / "stores.json").write_text(json.dumps({"stores": stores}))
         token = folder / "token"
         token.write_text(TOKEN + "\n")
@@ -140,3 +141,24 @@ def test_nothing_is_written_through_a_link_below_the_target(session):
     (session.folder / "copy/deep").symlink_to("../outside")
     session.run("cp", "-r", "dcache://surf/data/deep", "copy", code=4)
     assert not list((session.folder / "outside").iterdir())
+
+
+def test_a_url_of_the_web_is_what_stores_json_says(session):
+    session.put("dav/deep/x.txt", "x")
+    url = session.server.url("door") + "/pnfs/dav"
+    assert session.run("ls", "-r", url).stdout == "deep/\ndeep/x.txt\n"
+    (session.folder / "new").write_text("new")
+    session.run("cp", "new", url + "/made/new")
+    assert session.text("dav/made/new") == "new"
+    session.run("ls", session.server.url("door") + "/pnfs/data", code=7)
+
+
+def test_a_catalog_is_saved_to_mass_storage_and_read_there(session):
+    session.run("stac", "create", "daymet", "dcache://surf/stac", "--years", "2000:2001", "--regions", "pr")
+    assert session.run("stac", "describe", "dcache://surf/stac/catalog.json").stdout == (
+        "* <Catalog id=daymet-daily-v4>\n    * <Collection id=region-pr>\n      * <Item id=pr-2000>\n      * <Item id=pr-2001>\n")
+    again = session.run("stac", "save", "dcache://surf/stac/catalog.json", "dcache://surf/stac").stdout
+    assert "0 files written, 4 unchanged" in again
+    session.run("stac", "subcatalogs", "dcache://surf/stac/catalog.json", "${year}", "--out", "dcache://surf/by-year")
+    assert '"pr-2001"' in session.text("by-year/region-pr/2001/pr-2001/pr-2001.json")
+    session.run("stac", "save", "dcache://surf/stac/none.json", "dcache://surf/x", code=3)

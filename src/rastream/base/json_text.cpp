@@ -258,6 +258,13 @@ std::string_view EditedObject::find(std::string_view name) const {
   return find_member(members_, name);
 }
 
+std::string_view EditedObject::current(std::string_view name) const {
+  for (const Edit& edit : edits_) {
+    if (edit.name == name) return edit.value ? std::string_view(*edit.value) : std::string_view();
+  }
+  return find(name);
+}
+
 void EditedObject::set(std::string_view name, std::string value) {
   edit_of(name).value = std::move(value);
 }

@@ -122,6 +122,8 @@ class EditedObject {
   explicit EditedObject(std::string_view object) : object_(object), members_(members_of(object)) {}
   /// The value as read, before any change; empty when there is none.
   std::string_view find(std::string_view name) const;
+  /// The value as it will be written; empty when there is none.
+  std::string_view current(std::string_view name) const;
   JsonStyle style() const { return style_of(object_); }
   /// Changes the member's value in its place, or adds it at the end.
   void set(std::string_view name, std::string value);

@@ -148,5 +148,18 @@ TEST(EditedObject, AnEmptyObjectTakesMembers) {
   EXPECT_EQ(object.text(), R"({"a": 3, "b": 2})");
 }
 
+TEST(EditedObject, SaysWhatIsAndWhatWillBe) {
+  const JsonText text(R"({"a":1,"b":2})");
+  EditedObject object(text.view());
+  object.set("a", "3");
+  object.erase("b");
+  object.set("c", "4");
+  EXPECT_EQ(object.find("a"), "1");
+  EXPECT_EQ(object.current("a"), "3");
+  EXPECT_EQ(object.current("b"), "");
+  EXPECT_EQ(object.current("c"), "4");
+  EXPECT_EQ(object.current("d"), "");
+}
+
 }  // namespace
 }  // namespace rastream

@@ -9,6 +9,7 @@
 #include "rastream/catalog/catalog_node.h"
 #include "rastream/catalog/catalog_walk.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
@@ -48,7 +49,7 @@ std::string of_collection(std::string_view collection) {
 /// A folder's document.
 std::string in_folder(std::string location) {
   std::error_code ec;
-  if (is_http_url(location) || !fs::is_directory(location, ec)) return location;
+  if (is_remote(location) || !fs::is_directory(location, ec)) return location;
   const fs::path catalog = fs::path(location) / "catalog.json";
   return (fs::exists(catalog, ec) ? catalog : fs::path(location) / "collection.json").string();
 }
@@ -104,7 +105,7 @@ std::string joined(const std::vector<Described>& catalogs, std::size_t index) {
 Catalog Catalog::open(const std::string& href_or_path, const ReadOptions& options) {
   const auto reader = std::make_shared<const CatalogReader>(options);
   const std::string location = in_folder(resolve_location(href_or_path, ""));
-  return {node_of(reader->read(location, ""), location), reader};
+  return {node_of(reader->read(location, "", nullptr), location), reader};
 }
 
 const std::string& Catalog::path() const { return node_->document.href; }

@@ -24,7 +24,10 @@ std::string rel_of(const CatalogNode& node, const Branch& branch) {
 /// Reads the branch, unless it is read, and keeps it.
 void reach(const NodePtr& node, std::size_t index, const CatalogReader& reader) {
   if (node->branches[index].is_here() || node->branches[index].is_elsewhere()) return;
-  ReadDocument read = read_branch(*node, index, reader);
+  const Collection* above = nullptr;
+  for (NodePtr at = node; at && !above; at = at->parent.lock())
+    above = at->document.is_collection ? &at->document : nullptr;
+  ReadDocument read = read_branch(*node, index, reader, above);
   for (NodePtr at = node; at; at = at->parent.lock()) {
     if (!read.identity.empty() && at->identity == read.identity) {
       node->branches[index].other_node = at;

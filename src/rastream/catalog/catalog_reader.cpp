@@ -2,22 +2,82 @@
 #include "rastream/catalog/catalog_reader.h"
 
 #include "rastream/base/error.h"
+#include "rastream/catalog/href.h"
+#include "rastream/catalog/json_element.h"
+#include "rastream/catalog/migrate.h"
+#include "rastream/store/byte_source.h"
+#include "rastream/store/file_system.h"
 #include "rastream/store/http/http_client.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
+namespace {
+
+/// Cheap and never wrong for a document that holds its version once: it asks whether there is work
+/// before the text is parsed.
+bool may_be_old(std::string_view text) {
+  constexpr std::string_view kMember = "\"stac_version\"";
+  for (auto at = text.find(kMember); at != std::string_view::npos; at = text.find(kMember, at)) {
+    at += kMember.size();
+    const auto quote = text.find_first_not_of(" \t\r\n:", at);
+    if (quote == std::string_view::npos || text.substr(quote).substr(0, 7) != "\"1.1.0\"")
+      return true;
+  }
+  return false;
+}
+
+/// The store and the key of what is at `url`.
+std::pair<std::unique_ptr<Store>, std::string> store_and_key(const std::string& url) {
+  const auto slash = url.rfind('/');
+  const auto key = percent_decode(url.substr(slash + 1));
+  if (!key) throw Error(Errc::invalid_argument, "'{}': not percent-encoded", printable_url(url));
+  return {open_store(url.substr(0, slash)), *key};
+}
+
+JsonText stored_text(const std::string& url, std::string& identity) {
+  const auto [store, key] = store_and_key(url);
+  const std::optional<Bytes> bytes = store->get(key);
+  if (!bytes) throw Error(Errc::not_found, "there is no '{}'", printable_url(url));
+  identity = url;
+  return JsonText(std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+}
+
+/// Where on the web the document at `location` is; "" for one of this machine.
+std::string web_url(const std::string& location) {
+  if (!is_remote(location) || is_http_url(location)) return is_remote(location) ? location : "";
+  const auto [store, key] = store_and_key(location);
+  const auto* files = dynamic_cast<const FileSystem*>(store.get());
+  const auto address = files ? files->web_address(key) : std::nullopt;
+  return address ? address->url : "";
+}
+
+/// Where the collection of an item is; empty when it does not say.
+std::string collection_href(const JsonText& item) {
+  const std::string_view links = find_member(item.view(), "links");
+  if (!links.starts_with('[')) return {};
+  for (const std::string_view link : elements_of(links)) {
+    if (!link.starts_with('{')) continue;
+    const std::string_view href = find_member(link, "href");
+    if (find_member(link, "rel") == "\"collection\"" && href.starts_with('"'))
+      return from_json_string(href);
+  }
+  return {};
+}
+
+}  // namespace
 
 JsonText CatalogReader::text_at(const std::string& location, const std::string& from,
                                 std::string& identity) const {
-  if (!is_http_url(location)) return read_document(location, identity);
+  if (!is_remote(location)) return read_document(location, identity);
   if (!options_.reads_urls) {
     throw Error(Errc::unsupported, "'{}' is not a local path, and reading from the web is off",
                 printable_url(location));
   }
+  if (!is_http_url(location)) return stored_text(location, identity);
   HttpRequest request;
   request.url = location;
   request.headers = {{"Accept", "application/geo+json, application/json"}};
-  if (is_http_url(from)) request.document_url = from;
+  request.document_url = web_url(from);
   const HttpResponse response =
       (options_.client ? options_.client : default_http_client())->send(request);
   check_success(request, response);
@@ -25,10 +85,62 @@ JsonText CatalogReader::text_at(const std::string& location, const std::string& 
   return JsonText(response.body);
 }
 
-ReadDocument CatalogReader::read(const std::string& location, const std::string& from) const {
+JsonText CatalogReader::shared_properties(const JsonText& item, const std::string& location,
+                                          const Collection* above) const {
+  if (!shares_properties(item)) return {};
+  JsonText collection;
+  const std::string_view id = find_member(item.view(), "collection");
+  const std::string href = collection_href(item);
+  if (above != nullptr && id.starts_with('"') && from_json_string(id) == above->id) {
+    collection = above->text;
+  } else if (!href.empty()) {
+    const std::string place = absolute_href(href, location);
+    // A file does not make this machine ask the web, and not for what it can be read without.
+    if (is_remote(place) != is_remote(location)) return {};
+    try {
+      std::string identity;
+      collection = text_at(place, location, identity);
+      expect_document(collection, place);
+    } catch (const Error& e) {
+      if (e.code() != Errc::not_found) throw;
+      return {};
+    }
+  }
+  if (collection.empty()) return {};
+  const std::string_view properties = find_member(collection.view(), "properties");
+  return properties.starts_with('{') ? collection.part(properties) : JsonText();
+}
+
+JsonText CatalogReader::newest(JsonText text, const std::string& location,
+                               const Collection* above) const {
+  expect_document(text, location);
+  return migrated(text, shared_properties(text, location, above));
+}
+
+Document CatalogReader::parse(JsonText text, const std::string& location,
+                              const Collection* above) const {
+  const bool migrates = options_.migrates && may_be_old(text.view());
+  if (migrates) text = newest(std::move(text), location, above);
+  Document document = parse_document(std::move(text), location);
+  auto* list = std::get_if<ItemCollection>(&document);
+  if (!migrates || list == nullptr) return document;
+  for (Item& item : list->items) {
+    if (is_migrated_version(item.stac_version))
+      item = parse_item(newest(item.text, location, above), location);
+  }
+  return document;
+}
+
+JsonText CatalogReader::text(const std::string& location) const {
+  std::string identity;
+  return text_at(location, "", identity);
+}
+
+ReadDocument CatalogReader::read(const std::string& location, const std::string& from,
+                                 const Collection* above) const {
   ReadDocument out;
   JsonText text = text_at(location, from, out.identity);
-  out.document = parse_document(std::move(text), location);
+  out.document = parse(std::move(text), location, above);
   return out;
 }
 

@@ -12,11 +12,15 @@ namespace rastream {
 class HttpClient;
 
 struct ReadOptions {
-  /// False: nothing is read from the web; a URL is unsupported.
-  bool reads_urls = true;
+  /// Documents of older versions of STAC become 1.1.0 as they are read (migrate.h). A document of
+  /// 1.1.0 is never touched.
+  bool migrates = true;
   /// Documents that are read at a time; 0: one a core, and eight from the web.
   int n_threads = 0;
-  /// For URLs; null: default_http_client().
+  /// False: nothing is read from the web; a URL is unsupported.
+  bool reads_urls = true;
+  /// For http(s) URLs; null: default_http_client(). What is in other stores is read by
+  /// open_store().
   std::shared_ptr<HttpClient> client = {};
 };
 
@@ -33,13 +37,23 @@ class CatalogReader {
   const ReadOptions& options() const { return options_; }
 
   /// The document at `location`, an absolute path or a URL, that the document at `from` named, or
-  /// the user when that is "". Throws as read_document, HttpClient and parse_document do;
+  /// the user when that is "". `above`: the nearest collection, whose properties items before
+  /// 1.0.0 share; may be null. Throws as read_document, HttpClient and parse_document do;
   /// permission_denied when a document of the web names an address that it must not.
-  ReadDocument read(const std::string& location, const std::string& from) const;
+  ReadDocument read(const std::string& location, const std::string& from,
+                    const Collection* above) const;
+  /// The same for a `text` that was read from `location`.
+  Document parse(JsonText text, const std::string& location, const Collection* above) const;
+  /// The bytes at `location`, which the user named. Throws as read() does before it parses.
+  JsonText text(const std::string& location) const;
 
  private:
   JsonText text_at(const std::string& location, const std::string& from,
                    std::string& identity) const;
+  /// `text` as a document of the newest version.
+  JsonText newest(JsonText text, const std::string& location, const Collection* above) const;
+  JsonText shared_properties(const JsonText& item, const std::string& location,
+                             const Collection* above) const;
   ReadOptions options_;
 };
 

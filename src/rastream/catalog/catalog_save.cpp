@@ -9,7 +9,9 @@
 #include "rastream/catalog/layout.h"
 #include "rastream/catalog/tree_links.h"
 #include "rastream/catalog/tree_writer.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
+#include "rastream/store/store.h"
 
 namespace rastream {
 namespace {
@@ -31,7 +33,7 @@ TreeFile file_below(const std::string& href, const std::string& folder) {
                 printable_url(href), printable_url(folder));
   }
   std::string rest = href.substr(folder.size());
-  if (is_http_url(href)) rest = percent_decode(rest).value_or(rest);
+  if (is_remote(href)) rest = percent_decode(rest).value_or(rest);
   const auto slash = rest.rfind('/');
   if (slash == std::string::npos) return {"", rest};
   return {rest.substr(0, slash), rest.substr(slash + 1)};
@@ -104,19 +106,15 @@ SaveReport Catalog::save(const SaveOptions& options) {
   }
   place_new_documents(node_);
   const std::string folder = place.substr(0, place.rfind('/') + 1);
-  if (options.folder.empty() && is_http_url(folder)) {
-    throw Error(Errc::unsupported, "cannot save to '{}': expected a folder of this machine",
-                printable_url(folder));
-  }
   const std::vector<Saved> documents = documents_below(node_);
   std::vector<TreeFile> files;
   files.reserve(documents.size());
   for (const Saved& d : documents)
     files.push_back(file_below(d.node ? d.node->document.href : d.item->href, folder));
-  return write_tree(
-      options.folder.empty() ? folder : options.folder, files,
-      [&](std::size_t k) { return text_of(documents[k], options.kind); }, options.syncs,
-      options.n_threads);
+  const std::string& target = options.folder.empty() ? folder : options.folder;
+  const auto text = [&](std::size_t k) { return text_of(documents[k], options.kind); };
+  if (is_remote(target)) return write_tree(*open_store(target), files, text, options.n_threads);
+  return write_tree(target, files, text, options.syncs, options.n_threads);
 }
 
 }  // namespace rastream

@@ -140,7 +140,6 @@ TEST_F(CatalogTree, TheKindSaysWhichLinksAreAbsolute) {
   const Catalog root = Catalog::open(folder().string());
   EXPECT_EQ(link_of(root.document().links, "self")->href, "https://example.org/stac/catalog.json");
   EXPECT_EQ(root.items().size(), 3U);
-  EXPECT_EQ(error_of([&] { catalog.save(); }).code(), Errc::unsupported);
 }
 
 TEST_F(CatalogTree, RealOnesComeBackWithTheirItemsAfterTheyMoved) {
@@ -428,7 +427,8 @@ TEST(Location, UrlsFollowRfc3986AndPathsTheirOwnRules) {
   EXPECT_EQ(error_of([] { resolve_location("file:///etc/passwd", "https://h/a"); }).code(),
             Errc::permission_denied);
   EXPECT_EQ(error_of([] { resolve_location("s3://b/k", "https://h/a"); }).code(),
-            Errc::unsupported);
+            Errc::permission_denied);
+  EXPECT_EQ(resolve_location("../k", "s3://b/a/c.json"), "s3://b/k");
   EXPECT_EQ(relative_location("https://h/a/b/c.json", "https://h/a/d.json"), "./b/c.json");
   EXPECT_EQ(relative_location("https://h/a/b", "http://h/a/d.json"), "https://h/a/b");
   EXPECT_EQ(relative_location("/a/b", "https://h/a/d.json"), "/a/b");

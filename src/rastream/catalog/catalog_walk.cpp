@@ -9,6 +9,7 @@
 #include "rastream/base/error.h"
 #include "rastream/base/parallel_work.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
@@ -62,7 +63,7 @@ class Walk {
  private:
   int threads_for(const std::string& href) const {
     if (reader_.options().n_threads > 0) return reader_.options().n_threads;
-    if (is_http_url(href)) return kThreadsOfWeb;
+    if (is_remote(href)) return kThreadsOfWeb;
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   }
 
@@ -140,7 +141,7 @@ class Walk {
       return;
     }
     try {
-      ReadDocument read = read_branch(node, slot.branch, reader_);
+      ReadDocument read = read_branch(node, slot.branch, reader_, slot.frame->collection);
       slot.identity = std::move(read.identity);
       take(std::move(read.document), slot);
     } catch (...) {
@@ -233,7 +234,8 @@ void keep_frame(const std::shared_ptr<WalkFrame>& frame) {
   }
 }
 
-ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader) {
+ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader,
+                         const Collection* above) {
   const std::string& from = node.document.href;
   const Link& link = node.document.links[node.branches[branch].link];
   std::string location;
@@ -242,7 +244,7 @@ ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const Cata
   } catch (const Error& e) {
     throw Error(e.code(), "{}: link '{}': {}", printable_url(from), link.rel, e.message());
   }
-  return reader.read(location, from);
+  return reader.read(location, from, above);
 }
 
 }  // namespace rastream

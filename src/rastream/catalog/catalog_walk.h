@@ -46,6 +46,7 @@ void walk_catalog(const NodePtr& root, const CatalogReader& reader, const WalkVi
 void keep_frame(const std::shared_ptr<WalkFrame>& frame);
 
 /// Reads what a link of `node` leads to.
-ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader);
+ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const CatalogReader& reader,
+                         const Collection* above);
 
 }  // namespace rastream

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "rastream/base/error.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
@@ -59,6 +60,37 @@ std::string path_of_file_url(std::string_view href) {
   return percent_decoded(rest);
 }
 
+/// An absolute path without ".", ".." and empty parts. By hand: a catalog has a path for each
+/// link, and std::filesystem takes longer for one than reading a document does.
+std::string normal_path(std::string_view path) {
+  std::string out;
+  out.reserve(path.size());
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t begin = at + (path[at] == '/' ? 1 : 0);
+    at = std::min(path.find('/', begin), path.size());
+    const std::string_view part = path.substr(begin, at - begin);
+    if (part == "..")
+      out.resize(std::min(out.rfind('/'), out.size()));
+    else if (!part.empty() && part != ".")
+      (out += '/') += part;
+  }
+  if (path.ends_with('/') || out.empty()) out += '/';
+  return out;
+}
+
+/// `target` relative to the folder of `base`, both absolute and normal.
+std::string relative_path(std::string_view target, std::string_view base) {
+  const std::size_t n = std::min(target.size(), base.size());
+  std::size_t same = 0;  // up to and with the last '/' that both have
+  for (std::size_t i = 0; i < n && target[i] == base[i]; ++i) {
+    if (target[i] == '/') same = i + 1;
+  }
+  const auto n_up = std::count(base.begin() + static_cast<std::ptrdiff_t>(same), base.end(), '/');
+  std::string out = n_up == 0 ? "./" : "";
+  for (std::ptrdiff_t i = 0; i < n_up; ++i) out += "../";
+  return out += target.substr(same);
+}
+
 }  // namespace
 
 std::string resolve_href(std::string_view href, const std::string& base_file) {
@@ -71,18 +103,15 @@ std::string resolve_href(std::string_view href, const std::string& base_file) {
   if (text.empty() || text.find('\0') != std::string::npos) {
     throw Error(Errc::data_loss, "an href of '{}' is empty or holds a NUL", base_file);
   }
-  const fs::path path(text);
-  const fs::path joined = path.is_absolute() ? path : fs::path(base_file).parent_path() / path;
-  std::error_code ec;
-  const fs::path absolute = fs::absolute(joined, ec);
-  return (ec ? joined : absolute).lexically_normal().string();
+  std::string joined =
+      text.starts_with('/') ? text : base_file.substr(0, base_file.rfind('/') + 1) + text;
+  if (!joined.starts_with('/')) joined = fs::current_path().string() + "/" + joined;
+  return normal_path(joined);
 }
 
 std::string relative_href(const std::string& target_file, const std::string& base_file) {
-  const fs::path target = fs::absolute(target_file).lexically_normal();
-  const fs::path folder = fs::absolute(base_file).lexically_normal().parent_path();
-  const std::string text = target.lexically_relative(folder).string();
-  return text.starts_with("..") ? text : "./" + text;
+  return relative_path(fs::absolute(target_file).lexically_normal().string(),
+                       fs::absolute(base_file).lexically_normal().string());
 }
 
 bool is_absolute_href(std::string_view href) {
@@ -90,14 +119,18 @@ bool is_absolute_href(std::string_view href) {
 }
 
 std::string resolve_location(std::string_view href, const std::string& base) {
-  if (is_http_url(href)) return parse_url(href).to_string();
-  if (!is_http_url(base)) return resolve_href(href, base.empty() ? "./" : base);
-  if (const auto scheme = scheme_of(href); !scheme.empty()) {
-    const auto code = scheme == "file" ? Errc::permission_denied : Errc::unsupported;
-    throw Error(code, "'{}' is not for a document of the web, such as '{}', to name",
-                href.substr(0, 300), printable_url(base));
+  if (!is_remote(base)) {
+    return is_remote(href) ? parse_url(href).to_string()
+                           : resolve_href(href, base.empty() ? "./" : base);
   }
-  return resolve_url(parse_url(base), href).to_string();
+  const Url from = parse_url(base);
+  if (scheme_of(href).empty()) return resolve_url(from, href).to_string();
+  if (is_remote(href)) {
+    const Url to = parse_url(href);
+    if (is_http_url(href) || to.origin() == from.origin()) return to.to_string();
+  }
+  throw Error(Errc::permission_denied, "'{}' is not for a document of another store, '{}', to name",
+              printable_url(href.substr(0, 300)), printable_url(base));
 }
 
 std::string absolute_href(std::string_view href, const std::string& base) {
@@ -106,19 +139,9 @@ std::string absolute_href(std::string_view href, const std::string& base) {
   return resolve_location(href, base);
 }
 
-namespace {
-
-/// `target` relative to the folder of `base`, both absolute and normal.
-std::string relative_path(const fs::path& target, const fs::path& base) {
-  const std::string text = target.lexically_relative(base.parent_path()).string();
-  return text.starts_with("..") ? text : "./" + text;
-}
-
-}  // namespace
-
 std::string relative_location(const std::string& target, const std::string& base) {
-  const bool is_url = is_http_url(target);
-  if (is_url != is_http_url(base)) return target;
+  const bool is_url = is_remote(target);
+  if (is_url != is_remote(base)) return target;
   if (!is_url) return scheme_of(target).empty() ? relative_path(target, base) : target;
   Url to = parse_url(target);
   const Url from = parse_url(base);

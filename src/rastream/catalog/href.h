@@ -16,9 +16,10 @@ std::string resolve_href(std::string_view href, const std::string& base_file);
 /// How `target_file` is written in `base_file`: "./na-1980/na-1980.json".
 std::string relative_href(const std::string& target_file, const std::string& base_file);
 
-/// The path or http(s) URL of the document that `href` names from the document at `base`, a path, a
-/// URL or "" for the working folder. Throws as resolve_href does; permission_denied when `base` is
-/// a URL and `href` a file:// URL, for what comes from outside names no file of this machine.
+/// The path or URL of the document that `href` names from the document at `base`, a path, a URL or
+/// "" for the working folder. Throws as resolve_href does; permission_denied when `base` is a URL
+/// and `href` a file:// URL, for what comes from outside names no file of this machine, or is in
+/// another store than `base` and not on the web.
 std::string resolve_location(std::string_view href, const std::string& base);
 
 /// As resolve_location for what an asset or any other link names; an href of a scheme that is not

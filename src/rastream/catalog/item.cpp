@@ -30,8 +30,9 @@ Json json_member_of(const JsonText& object, std::string_view name, const std::st
 /// A member that is there and not null.
 bool is_given(JsonElement value) { return !value.is_null(); }
 
-void parse_member(std::string_view key, JsonElement value, const JsonText& text, Item& item) {
-  const std::string what = naming(item);
+/// `what` names the item.
+void parse_member(std::string_view key, JsonElement value, const JsonText& text,
+                  const std::string& what, Item& item) {
   if (key == "stac_version") item.stac_version = text_or_empty(value);
   if (key == "collection") item.collection = text_or_empty(value);
   if (key == "geometry") item.geometry = text;
@@ -86,8 +87,9 @@ Item parse_item(JsonObjectElement object, JsonText text, const std::string& href
     throw Error(Errc::data_loss, "{}: expected a GeoJSON feature", naming(item));
   const auto members = members_of(text.view());
   std::size_t i = 0;
+  const std::string what = naming(item);
   for (const auto [key, value] : object)
-    parse_member(key, value, text.part(members[i++].value), item);
+    parse_member(key, value, text.part(members[i++].value), what, item);
   if (item.properties.empty())
     throw Error(Errc::data_loss, "{}: it has no properties", naming(item));
   item.text = std::move(text);

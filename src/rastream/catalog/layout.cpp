@@ -8,6 +8,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 #include "rastream/store/store.h"
 
@@ -48,7 +49,7 @@ std::string_view cut(std::string_view id) {
 std::string folder_of(const std::string& href) { return href.substr(0, href.rfind('/') + 1); }
 
 std::string in_place(const std::string& folder, const std::string& name) {
-  return is_http_url(folder) ? folder + percent_encode(name, "!$&'()*+,;=:@") : folder + name;
+  return is_remote(folder) ? folder + percent_encode(name, "!$&'()*+,;=:@") : folder + name;
 }
 
 std::string child_place(const std::string& folder, const std::string& name,
@@ -58,7 +59,7 @@ std::string child_place(const std::string& folder, const std::string& name,
 
 std::string item_place(const std::string& folder, const std::string& name) {
   return in_place(folder, name) + "/" +
-         (is_http_url(folder) ? percent_encode(name, "!$&'()*+,;=:@") : name) + ".json";
+         (is_remote(folder) ? percent_encode(name, "!$&'()*+,;=:@") : name) + ".json";
 }
 
 /// Where documents were and are.
@@ -139,7 +140,7 @@ class Places {
   bool has_other_links() const {
     const auto links_on = [](const std::vector<Link>& links) {
       return std::any_of(links.begin(), links.end(), [](const Link& link) {
-        return !is_of_tree(link) && link.rel != "collection" && !is_http_url(link.href);
+        return !is_of_tree(link) && link.rel != "collection" && !is_remote(link.href);
       });
     };
     return std::any_of(catalogs_.begin(), catalogs_.end(),

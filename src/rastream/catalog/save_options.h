@@ -22,11 +22,13 @@ CatalogKind catalog_kind_of(std::string_view name);
 
 struct SaveOptions {
   CatalogKind kind = CatalogKind::self_contained;
-  /// Where the files go; their places (see Catalog::normalise_hrefs) when empty.
+  /// Where the files go, a folder or the URL of a store that can be written; their places (see
+  /// Catalog::normalise_hrefs) when empty.
   std::string folder = {};
-  /// Waits once, before anything gets its name, until the bytes of all files are on the disk.
+  /// On this machine: waits once, before anything gets its name, until the bytes of all files are
+  /// on the disk.
   bool syncs = true;
-  int n_threads = 0;  ///< 0: one a core
+  int n_threads = 0;  ///< 0: one a core, and eight for a store that is not on this machine
 };
 
 struct SaveReport {

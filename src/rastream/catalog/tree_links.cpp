@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
 
 namespace rastream {
@@ -42,6 +43,14 @@ class TreeLinks {
     link.title = target->document.title;
   }
 
+  /// Links that are not of the tree: absolute in a catalog whose links are, else as they are.
+  void finish() {
+    if (kind_ != CatalogKind::absolute_published) return;
+    for (Link& link : links_) {
+      if (!is_absolute_href(link.href)) link.href = absolute_or_same(link.href);
+    }
+  }
+
   void set_self(bool is_wanted) {
     if (is_wanted)
       set("self", self_);
@@ -58,6 +67,14 @@ class TreeLinks {
   }
 
  private:
+  std::string absolute_or_same(const std::string& href) const {
+    try {
+      return absolute_href(href, self_);
+    } catch (const Error&) {
+      return href;  // what names nothing goes on naming nothing
+    }
+  }
+
   std::vector<Link>& links_;
   const std::string& self_;
   CatalogKind kind_;
@@ -98,6 +115,7 @@ void set_tree_links(CatalogNode& node, const TreeAround& around, CatalogKind kin
     links.set_self(true);
   else
     erase_self(node);
+  links.finish();
 }
 
 void set_tree_links(Item& item, const TreeAround& around, CatalogKind kind) {
@@ -109,6 +127,7 @@ void set_tree_links(Item& item, const TreeAround& around, CatalogKind kind) {
     if (link.title.empty()) link.title = around.collection->document.title;
   }
   links.set_self(kind == CatalogKind::absolute_published);
+  links.finish();
 }
 
 }  // namespace rastream

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rastream/catalog/save_options.h"
+#include "rastream/store/store.h"
 
 namespace rastream {
 
@@ -32,5 +33,13 @@ struct TreeFile {
 SaveReport write_tree(const std::filesystem::path& root, const std::vector<TreeFile>& files,
                       const std::function<std::string(std::size_t)>& text, bool syncs,
                       int n_threads);
+
+/// Writes text(k) as files[k] into a store, those further from the root first, in order of their
+/// depth: so whoever comes from the root's own files finds what they name. A store renames no
+/// folders: when it fails, documents that were written stay, each whole. One that holds the same
+/// bytes is left alone. Throws as Store::get and put do; invalid_argument for two files of one
+/// name.
+SaveReport write_tree(Store& store, const std::vector<TreeFile>& files,
+                      const std::function<std::string(std::size_t)>& text, int n_threads);
 
 }  // namespace rastream

@@ -1,31 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// rastream stac: catalogs of scenes. Its subcommands are in cli/stac/.
+// rastream stac: catalogs of scenes, on this machine and on the web. Its commands are in cli/stac/.
 #include <memory>
 
-#include "rastream/cli/command.h"
 #include "rastream/cli/stac/stac_commands.h"
 
 namespace rastream {
 namespace {
 
-constexpr void (*kSubcommands[])(CLI::App&, StacAction&) = {
-    add_stac_search,
-    add_stac_collections,
-    add_stac_index,
-    add_stac_serve,
-};
+constexpr const char* kFooter = R"(
+CATALOG is a catalog.json, its folder, or an http(s) URL; a search also takes a STAC API, an index
+and a file of items.
+
+Examples:
+  rastream stac search https://earth-search.aws.element84.com/v1 -c sentinel-2-l2a --bbox 5 52 6 53
+  rastream stac create daymet catalog --years 1980:1989
+  rastream stac describe catalog
+  rastream stac show catalog pr-1985
+  rastream stac subcatalogs catalog '${year}' --out by-year
+  rastream stac index by-year -o by-year.index
+  rastream stac serve by-year.index
+
+Run rastream stac COMMAND --help for the options of a command.)";
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      make_stac_describe_command(),    make_stac_ls_command(),
+      make_stac_show_command(),        make_stac_search_command(),
+      make_stac_collections_command(), make_stac_index_command(),
+      make_stac_serve_command(),       make_stac_create_command(),
+      make_stac_subcatalogs_command(), make_stac_save_command(),
+      make_stac_validate_command(),
+  };
+  return table;
+}
 
 std::function<int()> set_up(CLI::App& app) {
+  app.description("Catalogs of scenes (STAC): find, look, make, change, serve.");
+  app.footer(kFooter);
   app.require_subcommand(1);
-  const auto chosen = std::make_shared<StacAction>();
-  for (const auto add : kSubcommands) add(app, *chosen);
+  const auto chosen = std::make_shared<std::function<int()>>();
+  for (const Command& command : commands()) {
+    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
+    const std::function<int()> action = command.set_up(*sub);
+    sub->callback([chosen, action] { *chosen = action; });
+  }
   return [chosen] { return (*chosen)(); };
 }
 
 }  // namespace
 
 Command make_stac_command() {
-  return {"stac", "Find scenes in STAC catalogs and APIs", set_up};
+  return {"stac", "Catalogs of scenes: find, look, make, change, serve", &set_up};
 }
 
 }  // namespace rastream

@@ -40,12 +40,13 @@ Exit codes: 0 done, 2 wrong argument, 3 not found, 4 not permitted, 5 unavailabl
 /// One line that names the word which is no command, or what the command lacks.
 std::string usage_error(const CLI::App* app, const CLI::Error& error) {
   const std::vector<std::string> left_over = app->remaining(true);
-  const std::vector<CLI::App*> chosen = app->get_subcommands();
-  if (!chosen.empty()) {
-    const std::string& name = chosen.front()->get_name();
-    return fmt::format("rastream {}: {} (rastream {} --help lists the options)\n", name,
-                       error.what(), name);
+  std::string command = "rastream";
+  for (const CLI::App* at = app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
   }
+  if (command != "rastream")
+    return fmt::format("{}: {} ({} --help lists the options)\n", command, error.what(), command);
   const std::string what =
       left_over.empty() ? "expected a command" : fmt::format("no command '{}'", left_over.front());
   std::vector<std::string_view> names;

@@ -9,6 +9,7 @@
 #include "rastream/store/memory.h"
 #include "rastream/store/public_name.h"
 #include "rastream/store/s3.h"
+#include "rastream/store/store_config.h"
 #include "rastream/store/webdav.h"
 
 namespace rastream {
@@ -35,13 +36,19 @@ constexpr std::array kSchemes = {
     Scheme{"http", open_http_store},     Scheme{"https", open_http_store},
 };
 
+/// Name of the row that opens `url`: its scheme, or for a URL of the web what is configured.
+std::string_view row_of(std::string_view url, std::size_t colon) {
+  const StoreConfig* config = is_http_url(url) ? default_store_configs().find(url) : nullptr;
+  return config ? std::string_view(config->type) : url.substr(0, colon);
+}
+
 }  // namespace
 
 std::unique_ptr<Store> open_store(const std::string& name_or_url) {
   const std::string url = actual_url(name_or_url);
   const auto colon = url.find("://");
   if (colon == std::string::npos) return std::make_unique<FileStore>(url);
-  const std::string_view name = std::string_view(url).substr(0, colon);
+  const std::string_view name = row_of(url, colon);
   std::string known;
   for (const Scheme& scheme : kSchemes) {
     if (scheme.name == name) return scheme.open(url);

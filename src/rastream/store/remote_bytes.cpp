@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <mutex>
 
@@ -123,7 +124,7 @@ bool is_remote(std::string_view path_or_url) {
   const auto colon = path_or_url.find("://");
   return colon != std::string_view::npos && colon > 0 && !path_or_url.starts_with(kFileScheme) &&
          std::all_of(path_or_url.begin(), path_or_url.begin() + static_cast<std::ptrdiff_t>(colon),
-                     [](char c) { return c >= 'a' && c <= 'z' ? true : c >= '0' && c <= '9'; });
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '-'; });
 }
 
 std::shared_ptr<const ByteSource> open_remote_bytes(const std::string& url) {

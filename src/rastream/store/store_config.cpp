@@ -40,6 +40,7 @@ class EntryReader {
     if (c.url.empty()) refuse("expected 'url'");
     if (c.type != "webdav" && c.type != "dcache" && c.type != "s3")
       refuse(fmt::format("type '{}': expected webdav, dcache or s3", c.type));
+    if (c.type == "s3" && is_http_url(c.url)) refuse("the url of an s3 store begins with s3://");
     c.webdav_url = http_url("webdav_url");
     c.api_url = http_url("api_url");
     c.endpoint_url = http_url("endpoint_url");

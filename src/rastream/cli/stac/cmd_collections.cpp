@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "rastream/base/text_file.h"
-#include "rastream/catalog/search/item_file.h"
+#include "rastream/catalog/item_file.h"
 #include "rastream/cli/stac/search_arguments.h"
 #include "rastream/cli/stac/stac_commands.h"
 #include "rastream/cli/text_out.h"
@@ -74,19 +74,22 @@ int run(const Arguments& a) {
   return 0;
 }
 
+std::function<int()> set_up(CLI::App& app) {
+  const auto a = std::make_shared<Arguments>();
+  a->target.add_to(app);
+  a->search.add_to(app, SearchArguments::For::collections);
+  app.add_flag("--matched", a->wants_matched, "print how many match, and no collection");
+  app.add_option("--save", a->save, "write a JSON list of them");
+  CLI::Option* json = app.add_flag("--json", a->is_json, "print a JSON list");
+  app.add_flag("--ndjson", a->is_lines, "print one collection a line")->excludes(json);
+  app.footer(kFooter);
+  return [a] { return run(*a); };
+}
+
 }  // namespace
 
-void add_stac_collections(CLI::App& stac, StacAction& chosen) {
-  CLI::App* app = stac.add_subcommand("collections", "List collections, or find them by words");
-  const auto a = std::make_shared<Arguments>();
-  a->target.add_to(*app);
-  a->search.add_to(*app, SearchArguments::For::collections);
-  app->add_flag("--matched", a->wants_matched, "print how many match, and no collection");
-  app->add_option("--save", a->save, "write a JSON list of them");
-  CLI::Option* json = app->add_flag("--json", a->is_json, "print a JSON list");
-  app->add_flag("--ndjson", a->is_lines, "print one collection a line")->excludes(json);
-  app->footer(kFooter);
-  app->callback([a, &chosen] { chosen = [a] { return run(*a); }; });
+Command make_stac_collections_command() {
+  return {"collections", "List collections, or find them by words", &set_up};
 }
 
 }  // namespace rastream

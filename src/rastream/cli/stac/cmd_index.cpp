@@ -66,20 +66,23 @@ int run(const Arguments& a) {
   return 0;
 }
 
+std::function<int()> set_up(CLI::App& app) {
+  const auto a = std::make_shared<Arguments>();
+  app.add_option("catalog", a->catalog, "a catalog's file, folder or URL, or a file of items")
+      ->required();
+  app.add_option("-o,--out", a->out, "the index")->capture_default_str();
+  app.add_option("--threads", a->n_threads, "documents read at a time; 0: one a core");
+  app.add_flag("--new", a->is_new, "read every document again");
+  app.add_flag("--keep-going", a->keeps_going, "leave out documents that cannot be read");
+  app.add_flag("--json", a->is_json, "report in JSON");
+  app.footer(kFooter);
+  return [a] { return run(*a); };
+}
+
 }  // namespace
 
-void add_stac_index(CLI::App& stac, StacAction& chosen) {
-  CLI::App* app = stac.add_subcommand("index", "Make or update an index of a static catalog");
-  const auto a = std::make_shared<Arguments>();
-  app->add_option("catalog", a->catalog, "a catalog's file, folder or URL, or a file of items")
-      ->required();
-  app->add_option("-o,--out", a->out, "the index")->capture_default_str();
-  app->add_option("--threads", a->n_threads, "documents read at a time; 0: one a core");
-  app->add_flag("--new", a->is_new, "read every document again");
-  app->add_flag("--keep-going", a->keeps_going, "leave out documents that cannot be read");
-  app->add_flag("--json", a->is_json, "report in JSON");
-  app->footer(kFooter);
-  app->callback([a, &chosen] { chosen = [a] { return run(*a); }; });
+Command make_stac_index_command() {
+  return {"index", "Make or update an index of a static catalog", &set_up};
 }
 
 }  // namespace rastream

@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "rastream/base/progress.h"
-#include "rastream/catalog/search/item_file.h"
+#include "rastream/catalog/item_file.h"
 #include "rastream/catalog/search/item_value.h"
 #include "rastream/cli/stac/search_arguments.h"
 #include "rastream/cli/stac/stac_commands.h"
@@ -161,20 +161,23 @@ int run(const Arguments& a) {
   return 0;
 }
 
+std::function<int()> set_up(CLI::App& app) {
+  const auto a = std::make_shared<Arguments>();
+  a->target.add_to(app);
+  a->search.add_to(app, SearchArguments::For::items);
+  app.add_flag("--matched", a->wants_matched, "print how many match, and no item");
+  app.add_option("--save", a->save,
+                 "write an item collection, or lines if its name ends in .ndjson");
+  CLI::Option* json = app.add_flag("--json", a->is_json, "print an item collection");
+  app.add_flag("--ndjson", a->is_lines, "print one item a line")->excludes(json);
+  app.footer(kFooter);
+  return [a] { return run(*a); };
+}
+
 }  // namespace
 
-void add_stac_search(CLI::App& stac, StacAction& chosen) {
-  CLI::App* app = stac.add_subcommand("search", "Find items by place, time and properties");
-  const auto a = std::make_shared<Arguments>();
-  a->target.add_to(*app);
-  a->search.add_to(*app, SearchArguments::For::items);
-  app->add_flag("--matched", a->wants_matched, "print how many match, and no item");
-  app->add_option("--save", a->save,
-                  "write an item collection, or lines if its name ends in .ndjson");
-  CLI::Option* json = app->add_flag("--json", a->is_json, "print an item collection");
-  app->add_flag("--ndjson", a->is_lines, "print one item a line")->excludes(json);
-  app->footer(kFooter);
-  app->callback([a, &chosen] { chosen = [a] { return run(*a); }; });
+Command make_stac_search_command() {
+  return {"search", "Find items by place, time and properties", &set_up};
 }
 
 }  // namespace rastream

@@ -59,17 +59,20 @@ int run(const Arguments& a) {
   return 0;
 }
 
+std::function<int()> set_up(CLI::App& app) {
+  const auto a = std::make_shared<Arguments>();
+  app.add_option("target", a->target, "an index, a catalog or a file of items")->required();
+  app.add_option("--port", a->server.port, "0: one that is free")->capture_default_str();
+  app.add_option("--address", a->server.address, "address to listen at")->capture_default_str();
+  app.add_option("--threads", a->server.n_threads, "requests at a time")->capture_default_str();
+  app.footer(kFooter);
+  return [a] { return run(*a); };
+}
+
 }  // namespace
 
-void add_stac_serve(CLI::App& stac, StacAction& chosen) {
-  CLI::App* app = stac.add_subcommand("serve", "Serve a catalog or an index as a STAC API");
-  const auto a = std::make_shared<Arguments>();
-  app->add_option("target", a->target, "an index, a catalog or a file of items")->required();
-  app->add_option("--port", a->server.port, "0: one that is free")->capture_default_str();
-  app->add_option("--address", a->server.address, "address to listen at")->capture_default_str();
-  app->add_option("--threads", a->server.n_threads, "requests at a time")->capture_default_str();
-  app->footer(kFooter);
-  app->callback([a, &chosen] { chosen = [a] { return run(*a); }; });
+Command make_stac_serve_command() {
+  return {"serve", "Serve a catalog or an index as a STAC API", &set_up};
 }
 
 }  // namespace rastream

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands below `rastream stac`: each is in a file of its own and adds itself.
+// The subcommands of rastream stac: one file each, one row each in the table of cmd_stac.cpp.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include "rastream/cli/command.h"
 
 namespace rastream {
 
-/// What runs when the arguments are parsed: it returns the exit code or throws Error.
-using StacAction = std::function<int()>;
-
-/// Each adds its subcommand to `stac`; when that is chosen it sets `chosen`.
-void add_stac_collections(CLI::App& stac, StacAction& chosen);
-void add_stac_index(CLI::App& stac, StacAction& chosen);
-void add_stac_search(CLI::App& stac, StacAction& chosen);
-void add_stac_serve(CLI::App& stac, StacAction& chosen);
+Command make_stac_collections_command();
+Command make_stac_create_command();
+Command make_stac_describe_command();
+Command make_stac_index_command();
+Command make_stac_ls_command();
+Command make_stac_save_command();
+Command make_stac_search_command();
+Command make_stac_serve_command();
+Command make_stac_show_command();
+Command make_stac_subcatalogs_command();
+Command make_stac_validate_command();
 
 }  // namespace rastream

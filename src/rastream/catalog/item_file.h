@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Items written to a file as they come: an item collection (GeoJSON), or one item a line (NDJSON).
+// Many items in one file: an item collection (GeoJSON), or one item a line (NDJSON).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "rastream/catalog/catalog_reader.h"
 
 namespace rastream {
 
@@ -23,7 +26,8 @@ struct ItemBrackets {
 };
 ItemBrackets brackets_of(ItemFormat format);
 
-/// Appears under its name whole, at finish(), or not at all. Throws as writing does.
+/// Takes items as they come. Appears under its name whole, at finish(), or not at all. Throws as
+/// writing does.
 class ItemFile {
  public:
   ItemFile(std::string path, ItemFormat format);
@@ -47,5 +51,13 @@ class ItemFile {
 
 /// `json` with its line breaks as blanks: one line.
 std::string one_line(std::string_view json);
+
+/// Writes `items`, each as item_text() gives it, in the format of the name. Throws as ItemFile
+/// does.
+void write_item_collection(const std::string& path, const std::vector<Item>& items);
+
+/// The items of a FeatureCollection, a single item, or, from a name of lines, of each line that is
+/// not blank. Throws as CatalogReader::read does, with the line; data_loss for a catalog.
+ItemCollection read_item_collection(const std::string& location, const ReadOptions& options = {});
 
 }  // namespace rastream
