@@ -49,8 +49,7 @@ std::string text_of(const Item& item) {
   if (item.bbox) field(out, "bbox", to_string(*item.bbox));
   if (!item.properties.empty()) {
     const Json properties = item.properties.parse(item.href);
-    for (const auto& [name, value] : properties.items())
-      field(out, name, shortened(value));
+    for (const auto& [name, value] : properties.items()) field(out, name, shortened(value));
   }
   field(out, "href", printable_url(item.href));
   out += fmt::format("assets ({})\n", item.assets.size());
