@@ -31,6 +31,15 @@ def median(runs):
     return {key: statistics.median(r[key] for r in runs) for key in ("wall_s", "cpu_s", "peak_mib")}
 
 
+def python_with(module, options):
+    """The first Python that has a module: the peers', this one, the oracles'. None where no one has it."""
+    for python in (options.peers, sys.executable, ROOT / "build" / "python" / "bin" / "python"):
+        if python and pathlib.Path(python).exists():
+            if subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode == 0:
+                return python
+    return None
+
+
 def json_lines(command):
     """What a program prints as JSON lines."""
     return [json.loads(line) for line in measure(command)["output"].strip().splitlines()]
@@ -39,6 +48,11 @@ def json_lines(command):
 def best(rows):
     """The fastest of the repeats."""
     return min(rows, key=lambda r: r["time_s"])
+
+
+def judged(reached, limit, is_least):
+    """A figure beside its goal, for a table."""
+    return "met" if (reached >= limit if is_least else reached <= limit) else "**not met**"
 
 
 def threads_name(n):

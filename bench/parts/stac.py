@@ -1,36 +1,82 @@
 # SPDX-License-Identifier: Apache-2.0
-"""STAC catalogs: reading items from a tree of files and from one file, building and saving, beside pystac in one run."""
+"""STAC catalogs: reading items from a tree of files and from one file, building and saving, beside pystac in one run.
+
+$RASTREAM_BENCH_ITEMS is the number of items of the largest catalog, of one file each (1000000: some 10 GB), $RASTREAM_BENCH_FOLDER
+where catalogs are written.
+"""
+import json
+import os
+import pathlib
 import shutil
+import tempfile
 
-from measuring import BUILD, PEERS, WORK, json_lines, table
+from measuring import BUILD, PEERS, WORK, judged, json_lines, measure, python_with, table
 
-N = 10_000
-LARGE = [100_000, 1_000_000]
+BESIDE = [2_900, 10_000]
+ALONE = [100_000, 1_000_000]
+MOST = int(os.environ.get("RASTREAM_BENCH_ITEMS", "1000000"))
+READ_GOALS = [("from a tree of files", "walk_s", 40), ("from one file", "read_s", 100)]
+SAVE_GOAL = 300
+LINEAR_GOAL = 1.5  # a small file system cache and a large one are not the same
+
+
+def ours(folder, n, threads):
+    measured = measure([BUILD / "bench_stac_io", folder / "made", n, threads])
+    return json.loads(measured["output"]) | {"peak_mib": measured["peak_mib"]}
 
 
 def run(options):
-    folder = WORK / "stac"
-    ours = {threads: json_lines([BUILD / "bench_stac_io", folder, N, threads])[0] for threads in (0, 1)}
-    peer = json_lines([options.peers, PEERS / "stac_peers.py", folder, N])[0] if options.peers else None
-    large = [json_lines([BUILD / "bench_stac_io", folder, n, 0])[0] for n in LARGE]
-    shutil.rmtree(folder, ignore_errors=True)
-    return {"ours": ours[0], "one_thread": ours[1], "pystac": peer, "large": large}
+    python = python_with("pystac", options)
+    WORK.mkdir(parents=True, exist_ok=True)
+    folder = pathlib.Path(tempfile.mkdtemp(dir=os.environ.get("RASTREAM_BENCH_FOLDER", WORK)))
+    result = {"one_thread": {}, "ours": {}, "pystac": {}}
+    try:
+        for n in [n for n in BESIDE if n <= MOST]:
+            result["ours"][n] = ours(folder, n, 0)
+            result["one_thread"][n] = ours(folder, n, 1)
+            if python:
+                result["pystac"][n] = json_lines([python, "-W", "ignore", PEERS / "stac_peers.py", folder / "made", n])[0]
+        for n in [n for n in ALONE if n <= MOST]:
+            result["ours"][n] = ours(folder, n, 0)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return {who: {str(n): r for n, r in runs.items()} for who, runs in result.items()}
 
 
 def per_item(seconds, n):
-    return f"{seconds / n * 1e6:.1f} µs"
+    return f"{seconds / int(n) * 1e6:.1f} µs"
+
+
+def saving(r):
+    return r["build_s"] + r["save_s"]
+
+
+def read_row(title, key, goal, n, result):
+    one, all_of_them, peer = (result[who].get(n) for who in ("one_thread", "ours", "pystac"))
+    row = [title, per_item(peer[key], n) if peer else "", per_item(one[key], n), per_item(all_of_them[key], n)]
+    if not peer:
+        return [*row, "", ""]
+    factor = peer[key] / one[key]
+    return [*row, f"{factor:.0f}x", f"{goal}x: {judged(factor, goal, True)}"]
+
+
+def save_row(n, r, result):
+    peer, first = result["pystac"].get(n), next(iter(result["ours"].items()))
+    factor = saving(peer) / saving(r) if peer else None
+    growth = saving(r) / int(n) / (saving(first[1]) / int(first[0]))
+    if peer and int(n) == BESIDE[-1]:
+        goal = f"{SAVE_GOAL}x: {judged(factor, SAVE_GOAL, True)}"
+    else:
+        goal = f"linear: {judged(growth, LINEAR_GOAL, False)}" if int(n) in ALONE else ""
+    return [n, f"{peer['build_s']:.2f} s, {peer['save_s']:.2f} s" if peer else "", f"{r['build_s']:.3f} s, {r['save_s']:.3f} s",
+            per_item(saving(r), n), f"{factor:.0f}x" if peer else "", f"{r['peak_mib']:.0f} MiB", goal]
 
 
 def page(result):
-    ours, one, peer = result["ours"], result["one_thread"], result["pystac"]
-    rows = []
-    for what, keys, factor_of in (("read items from a tree of files", ["walk_s"], one), ("read items from one file", ["read_s"], one),
-                                  ("build with sub-catalogs and save", ["build_s", "save_s"], ours)):
-        seconds = [sum(r[key] for key in keys) if r else None for r in (peer, one, ours)]
-        factor = f"{seconds[0] / sum(factor_of[key] for key in keys):.0f}" if peer else ""
-        rows.append([what, *[per_item(s, N) if s is not None else "" for s in seconds], factor])
-    text = f"## STAC catalogs of {N} items with seven assets\n\nTime an item. The factor is of one thread; of building "
-    text += "and saving, of all.\n\n" + table(["", "pystac", "rastream, 1 thread", "rastream", "factor"], rows)
-    rows = [[f"{r['n']}", per_item(r["build_s"] + r["save_s"], r["n"]), per_item(r["walk_s"], r["n"]), per_item(r["read_s"], r["n"])]
-            for r in [ours, *result["large"]]]
-    return text + "\n\n" + table(["items", "build and save", "read the tree", "read one file"], rows)
+    n = list(result["one_thread"])[-1]
+    reading = [read_row(title, key, goal, n, result) for title, key, goal in READ_GOALS]
+    making = [save_row(n, r, result) for n, r in result["ours"].items()]
+    return (f"## Reading {n} STAC items of seven assets\n\nTime an item; the factor is that of one thread.\n\n" +
+            table(["", "pystac", "rastream, 1 thread", "rastream", "factor", "goal"], reading) +
+            "\n\n## Building and saving STAC catalogs\n\nItems with seven assets, in sub-catalogs by year; built, then saved.\n\n" +
+            table(["items", "pystac", "rastream", "an item", "factor", "peak memory", "goal"], making))

@@ -1,22 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding items: an index of 10^6 items, a crawl of 100,000 files, and pages of an API on loopback beside pystac-client.
 
-pystac's crawl is measured on 2,000 of the files, pystac-client on 20,000 of the items, and both are scaled up.
+pystac's crawl is measured on 2,000 of the files, pystac-client on 20,000 of the items, and both are scaled up. For a trial
+$RASTREAM_BENCH_ITEMS says how many items there are (1000000); files are a tenth of them.
 """
 import json
+import os
 import random
 import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from measuring import BUILD, WORK, measure, table
+from measuring import BUILD, WORK, judged, measure, python_with, table
 
-N_INDEXED = 1_000_000
-N_FILES = 100_000
-N_PAGED = 1_000_000
-PEER_FILES = 2_000
-PEER_PAGED = 20_000
+N_INDEXED = N_PAGED = int(os.environ.get("RASTREAM_BENCH_ITEMS", "1000000"))
+N_FILES = N_INDEXED // 10
+PEER_FILES = min(2_000, N_FILES)
+PEER_PAGED = min(20_000, N_PAGED)
+ITEMS_A_FILE = 10_000
+GOALS = {  # name: (what is limited, its limit, as text)
+    "crawl": ("wall_s", 3, "3 s"),
+    "page an API": ("peak_mib", 128, "128 MiB"),
+}
+SEARCH_GOAL_MS = 5
 PEER = "import sys, time, {module}\nt = time.perf_counter()\nn = {work}\nprint(n, time.perf_counter() - t)"
 
 
@@ -42,8 +48,8 @@ def make_pages(folder):
     folder.mkdir(parents=True, exist_ok=True)
     r = random.Random(1)
     names = []
-    for k in range(N_INDEXED // 10_000):
-        features = [item(i, r) for i in range(k * 10_000, (k + 1) * 10_000)]
+    for k in range(0, N_INDEXED, ITEMS_A_FILE):
+        features = [item(i, r) for i in range(k, min(k + ITEMS_A_FILE, N_INDEXED))]
         names.append(f"./{k}.json")
         (folder / names[-1]).write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     catalog_of(folder, names)
@@ -103,36 +109,55 @@ class Api:
         self.server.server_close()
 
 
-def peer(module, work, n):
-    """Seconds a peer takes for `n` items, of which its own start is no part."""
-    done = subprocess.run([sys.executable, "-c", PEER.format(module=module, work=work)], capture_output=True, text=True, check=True)
+def peer(options, module, work, n):
+    """Wall seconds of a peer for `n` items, of which its own start is no part; None where it is not installed."""
+    python = python_with(module, options)
+    if not python:
+        print(f"stac_search: {module} is not installed")
+        return None
+    done = subprocess.run([python, "-W", "ignore", "-c", PEER.format(module=module, work=work)], capture_output=True, text=True, check=True)
     count, seconds = done.stdout.split()
-    return float(seconds) * n / int(count)
+    return {"wall_s": float(seconds) * n / int(count)}
+
+
+def without_output(measured):
+    return {key: measured[key] for key in ("wall_s", "cpu_s", "peak_mib")}
 
 
 def run(options):
     program = BUILD / "rastream"
-    pages, files, few = WORK / "stac_pages", WORK / "stac_files", WORK / "stac_few"
+    pages, files, few = (WORK / f"stac_{name}_{n}" for name, n in (("pages", N_INDEXED), ("files", N_FILES), ("files", PEER_FILES)))
     make_pages(pages)
     make_files(files, N_FILES)
     make_files(few, PEER_FILES)
-    result = {}
-    made = measure([program, "stac", "index", pages, "-o", WORK / "pages.index", "--new"])
-    result["index 10^6 items"] = made
-    result["searches"] = json.loads(subprocess.run([BUILD / "bench_stac_index", WORK / "pages.index"], capture_output=True, text=True, check=True).stdout)
-    crawls = [measure([program, "stac", "index", files, "-o", WORK / "files.index", "--new", "--threads", 2]) for _ in range(options.repeat + 1)]
-    result["crawl 100,000 files"] = min(crawls[1:] or crawls, key=lambda r: r["wall_s"])
-    result["update, nothing changed"] = measure([program, "stac", "index", files, "-o", WORK / "files.index", "--threads", 2])
-    result["pystac crawl"] = {"wall_s": peer("pystac", f"sum(1 for _ in pystac.Catalog.from_file('{few}/catalog.json').get_items(recursive=True))", N_FILES)}
+    index = [program, "stac", "index", "--threads", 2]
+    work = {"index items": without_output(measure([*index, pages, "-o", WORK / "pages.index", "--new"]))}
+    searches = json.loads(measure([BUILD / "bench_stac_index", WORK / "pages.index"])["output"])
+    crawls = [without_output(measure([*index, files, "-o", WORK / "files.index", "--new"])) for _ in range(options.repeat + 1)]
+    work["crawl"] = min(crawls[1:], key=lambda r: r["wall_s"])
+    work["crawl again, nothing changed"] = without_output(measure([*index, files, "-o", WORK / "files.index"]))
+    walk = f"sum(1 for _ in pystac.Catalog.from_file('{few}/catalog.json').get_items(recursive=True))"
+    work["crawl, pystac"] = peer(options, "pystac", walk, N_FILES)
     with Api(N_PAGED) as url:
-        result["page 10^6 items"] = measure([program, "stac", "search", url, "--method", "GET", "--save", WORK / "paged.ndjson"])
+        work["page an API"] = without_output(measure([program, "stac", "search", url, "--method", "GET", "--save", WORK / "paged.ndjson"]))
     with Api(PEER_PAGED) as url:
-        result["pystac-client pages"] = {"wall_s": peer("pystac_client", f"sum(1 for _ in pystac_client.Client.open('{url}').search(method='GET').items())", N_PAGED)}
-    return result
+        walk = f"sum(1 for _ in pystac_client.Client.open('{url}').search(method='GET').items())"
+        work["page an API, pystac-client"] = peer(options, "pystac_client", walk, N_PAGED)
+    (WORK / "paged.ndjson").unlink()
+    return {"n_items": N_INDEXED, "n_files": N_FILES, "work": work, "searches": searches}
+
+
+def work_row(name, r, n):
+    what, limit, text = GOALS.get(name, ("wall_s", None, ""))
+    goal = f"{text}: {judged(r[what], limit, False)}" if limit else ""
+    return [f"{name} ({n})", f"{r['wall_s']:.2f} s", f"{r['peak_mib']:.0f} MiB" if "peak_mib" in r else "scaled up", goal]
 
 
 def page(result):
-    searches = "\n".join(f"| {name} | {ms:.2f} ms |" for name, ms in result["searches"].items() if name != "items")
-    rows = [[name, f"{r['wall_s']:.2f} s", f"{r['peak_mib']:.0f} MiB" if "peak_mib" in r else "scaled up"] for name, r in result.items() if name != "searches"]
-    return ("## Finding items\n\n" + table(["work", "wall", "peak memory"], rows) +
-            "\n\nA page of 100 items from an opened index of 10^6:\n\n| search | median |\n|---|---|\n" + searches + "\n")
+    rows = [work_row(name, r, f"{result['n_files']} files" if name.startswith("crawl") else f"{result['n_items']} items")
+            for name, r in result["work"].items() if r]
+    searches = [[name, f"{ms:.2f} ms", f"{SEARCH_GOAL_MS} ms: {judged(ms, SEARCH_GOAL_MS, False)}"]
+                for name, ms in result["searches"].items() if name != "items"]
+    return ("## Finding items\n\n" + table(["work", "wall", "peak memory", "goal"], rows) +
+            f"\n\nA page of 100 items from an opened index of {result['n_items']}, the median of 21:\n\n" +
+            table(["search", "wall", "goal"], searches))

@@ -11,10 +11,12 @@ import subprocess
 import tempfile
 import time
 
-from measuring import BUILD, WORK, measure, table
+from measuring import BUILD, WORK, judged, measure, table
 
 CONNECTIONS = 8
 LARGE_BYTES = 1 << 30
+# How many times as fast as each of these we are to be.
+GOALS = {"curl": 0.95, "rclone": 1.5, "aria2": 1.5}
 CONFIGURATION = """
 worker_processes 2; daemon off; pid {folder}/pid; error_log {folder}/error.log crit;
 events {{ worker_connections 512; }}
@@ -124,7 +126,11 @@ def page(result):
     for key, title, size in (("large", "One file of 1 GiB from nginx on loopback", 1 << 30),
                              ("many", f"{result['n']} files of 1 MiB from nginx on loopback, {result['connections']} connections", result["n"] << 20)):
         ours = next(iter(result[key].values()))
-        rows = [[name, f"{r['wall_s']:.2f} s" + ("" if r is ours else f" ({r['wall_s'] / ours['wall_s']:.2f}x)"),
-                 f"{size / r['wall_s'] / 1e6:.0f} MB/s", f"{r['cpu_s']:.2f} s", f"{r['peak_mib']:.0f} MiB"] for name, r in result[key].items()]
-        parts.append(f"## {title}\n\n" + table(["of the first in brackets", "wall", "rate", "CPU", "peak memory"], rows))
+        rows = []
+        for name, r in result[key].items():
+            ratio = r["wall_s"] / ours["wall_s"]
+            goal = f"{GOALS[name]}x: {judged(ratio, GOALS[name], True)}" if name in GOALS else ""
+            rows.append([name, f"{r['wall_s']:.2f} s" + ("" if r is ours else f" ({ratio:.2f}x)"), f"{size / r['wall_s'] / 1e6:.0f} MB/s",
+                         f"{r['cpu_s']:.2f} s", f"{r['peak_mib']:.0f} MiB", goal])
+        parts.append(f"## {title}\n\n" + table(["of the first in brackets", "wall", "rate", "CPU", "peak memory", "goal"], rows))
     return "\n\n".join(parts)

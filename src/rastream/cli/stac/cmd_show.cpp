@@ -48,8 +48,8 @@ std::string text_of(const Item& item) {
   field(out, "stac_version", item.stac_version);
   if (item.bbox) field(out, "bbox", to_string(*item.bbox));
   if (!item.properties.empty()) {
-    for (const auto& [name, value] : item.properties.parse(item.href).items())
-      field(out, name, shortened(value));
+    const Json properties = item.properties.parse(item.href);
+    for (const auto& [name, value] : properties.items()) field(out, name, shortened(value));
   }
   field(out, "href", printable_url(item.href));
   out += fmt::format("assets ({})\n", item.assets.size());
@@ -64,7 +64,8 @@ std::string text_of(const Collection& c) {
   field(out, "description", shortened(c.description));
   field(out, "stac_version", c.stac_version);
   if (!c.text.empty()) {
-    for (const auto& [name, value] : c.text.parse(c.href).items()) {
+    const Json document = c.text.parse(c.href);
+    for (const auto& [name, value] : document.items()) {
       const bool is_shown = name == "id" || name == "type" || name == "title" || name == "links" ||
                             name == "description" || name == "stac_version" || name == "assets";
       if (!is_shown) field(out, name, shortened(value));
