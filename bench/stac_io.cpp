@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast STAC catalogs are made, saved and read: bench_stac_io FOLDER N [THREADS]. Makes a
-// catalog of N items in the lecture's kind (seven assets each, sub-catalogs by year), saves it to
-// FOLDER/catalog and, as one file, to FOLDER/items.json, and reads both again. Prints a JSON line.
+// How fast STAC catalogs are made, saved and read: bench_stac_io FOLDER N [THREADS [sync]].
+// Makes a catalog of N items in the lecture's kind (seven assets each, sub-catalogs by year), saves
+// it to FOLDER/catalog and, as one file, to FOLDER/items.json, and reads both again. Prints a JSON
+// line.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -46,7 +47,7 @@ Catalog new_catalog() {
   return Catalog::create(document);
 }
 
-void run(const fs::path& folder, int n, int n_threads) {
+void run(const fs::path& folder, int n, int n_threads, bool syncs) {
   fs::remove_all(folder);
   fs::create_directories(folder);
   auto start = Clock::now();
@@ -61,6 +62,7 @@ void run(const fs::path& folder, int n, int n_threads) {
   start = Clock::now();
   SaveOptions options;
   options.n_threads = n_threads;
+  options.syncs = syncs;
   catalog.save(options);
   const double save_s = seconds_since(start);
   start = Clock::now();
@@ -87,11 +89,11 @@ void run(const fs::path& folder, int n, int n_threads) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    fmt::print(stderr, "usage: bench_stac_io FOLDER N [THREADS]\n");
+    fmt::print(stderr, "usage: bench_stac_io FOLDER N [THREADS [sync]]\n");
     return 2;
   }
   try {
-    rastream::run(argv[1], std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 0);
+    rastream::run(argv[1], std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 0, argc > 4);
     return 0;
   } catch (const std::exception& e) {
     fmt::print(stderr, "{}\n", e.what());

@@ -43,7 +43,18 @@ const Format* find_format(const std::string& path) {
   return find_by_suffix(path);
 }
 
+/// A server that does not answer is an error at once, rather than waited for by every format. Any
+/// other answer may mean a folder.
+void check_answers(const std::string& url) {
+  try {
+    open_bytes(url);
+  } catch (Error& e) {
+    if (e.code() == Errc::unavailable) throw e.add_context("opening '" + url + "'");
+  }
+}
+
 void check_exists(const std::string& path) {
+  if (is_remote(path)) return check_answers(path);
   struct stat info {};
   const bool is_part_of_name =
       path.find("://") != std::string::npos || complex_pairs_format().probe(path);

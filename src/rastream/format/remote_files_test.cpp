@@ -97,6 +97,16 @@ TEST(RemoteFiles, OneThatIsReplacedWhileItIsReadIsDataLoss) {
   EXPECT_EQ(error_of([&] { file->read(0, cells.view()); }).code(), Errc::data_loss);
 }
 
+TEST(RemoteFiles, AServerThatRefusesForNowIsAskedOnceAndNotByEveryFormat) {
+  std::atomic<int> n_requests = 0;
+  const LoopbackServer server([&](const ServedRequest&, ServedConnection& connection) {
+    ++n_requests;
+    connection.answer_head(507, "");  // "unavailable", and of these the one that is not tried again
+  });
+  EXPECT_EQ(error_of([&] { open_file(server.url("/a.dat")); }).code(), Errc::unavailable);
+  EXPECT_EQ(n_requests, 1);
+}
+
 TEST(RemoteFiles, WhatIsNotThereOrNoDataIsNamedWithoutItsQuery) {
   const ScratchFolder folder;
   put_text(folder / "page.html", "<html>not data</html>");
