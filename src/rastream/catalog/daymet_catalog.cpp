@@ -10,7 +10,7 @@
 namespace rastream {
 namespace {
 
-constexpr const char* kDoi = "10.3334/ORNLDAAC/1840";
+constexpr const char* kDoi = "10.3334/ORNLDAAC/2129";
 
 struct Region {
   std::string_view key;
@@ -21,9 +21,9 @@ struct Region {
 };
 
 constexpr std::array kRegions = {
-    Region{"na", "Continental North America", {-178.1333, 14.0749, -53.0567, 82.9143}, 1980, 2021},
-    Region{"pr", "Puerto Rico", {-67.9927, 16.8444, -64.1196, 19.9382}, 1950, 2021},
-    Region{"hi", "Hawaii", {-160.3056, 17.9539, -154.772, 23.5186}, 1980, 2021},
+    Region{"na", "Continental North America", {-178.1333, 14.0749, -53.0567, 82.9143}, 1980, 2022},
+    Region{"pr", "Puerto Rico", {-67.9927, 16.8444, -64.1196, 19.9382}, 1950, 2022},
+    Region{"hi", "Hawaii", {-160.3056, 17.9539, -154.772, 23.5186}, 1980, 2022},
 };
 
 struct Variable {
@@ -142,7 +142,7 @@ Collection collection_of(const Region& region, int first_year, int last_year) {
 Collection root_document() {
   Collection root;
   root.id = "daymet-daily-v4";
-  root.title = "Daymet: Daily Surface Weather Data on a 1-km Grid for North America, Version 4";
+  root.title = "Daymet: Daily Surface Weather Data on a 1-km Grid for North America, Version 4 R1";
   root.description =
       "Daily weather of North America, Hawaii and Puerto Rico on a grid of 1 km: minimum and "
       "maximum temperature, precipitation, shortwave radiation, vapor pressure, snow water "

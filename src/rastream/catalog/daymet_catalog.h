@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A catalog over the files of Daymet V4 (doi 10.3334/ORNLDAAC/1840), which come without one.
+// A catalog over the files of Daymet V4 R1 (doi 10.3334/ORNLDAAC/2129), which come without one.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@ namespace rastream {
 
 struct DaymetCatalogOptions {
   std::vector<std::string> regions = {"na", "pr", "hi"};
-  /// 0: from 1980, in Puerto Rico 1950, to 2021.
+  /// 0: from 1980, in Puerto Rico 1950, to 2022.
   int first_year = 0;
   int last_year = 0;
   /// Where the files are; {region}, {variable} and {year} stand for what they say.
   std::string href_template =
-      "https://thredds.daac.ornl.gov/thredds/fileServer/ornldaac/1840/"
+      "https://thredds.daac.ornl.gov/thredds/fileServer/ornldaac/2129/"
       "daymet_v4_daily_{region}_{variable}_{year}.nc";
   /// All items in the catalog itself, without a collection for each region.
   bool is_flat = false;

@@ -22,7 +22,7 @@ struct Arguments : WriteArguments {
 constexpr const char* kFooter = R"(
 Examples:
   rastream stac create daymet catalog
-  rastream stac create daymet catalog --regions hi,pr --years 1980:2021
+  rastream stac create daymet catalog --regions hi,pr --years 1980:2022
   rastream stac create daymet catalog --href-template 'https://host/daymet/daymet_v4_daily_{region}_{variable}_{year}.nc'
 
 Items are named REGION-YEAR, such as pr-1985, in a collection for each region, such as region-pr.)";
@@ -63,7 +63,7 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--regions", a->daymet.regions, "na, pr, hi")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--years", a->years, "FIRST:LAST; default: 1980:2021, in Puerto Rico from 1950");
+  app.add_option("--years", a->years, "FIRST:LAST; default: 1980:2022, in Puerto Rico from 1950");
   app.add_option("--href-template", a->daymet.href_template,
                  "where the files are, with {region}, {variable} and {year}")
       ->capture_default_str();
