@@ -13,6 +13,7 @@ constexpr void (*kSubcommands[])(CLI::App&, StacAction&) = {
     add_stac_collections,
     add_stac_index,
     add_stac_serve,
+    add_stac_copy,
 };
 
 std::function<int()> set_up(CLI::App& app) {

@@ -12,6 +12,7 @@ using StacAction = std::function<int()>;
 
 /// Each adds its subcommand to `stac`; when that is chosen it sets `chosen`.
 void add_stac_collections(CLI::App& stac, StacAction& chosen);
+void add_stac_copy(CLI::App& stac, StacAction& chosen);
 void add_stac_index(CLI::App& stac, StacAction& chosen);
 void add_stac_search(CLI::App& stac, StacAction& chosen);
 void add_stac_serve(CLI::App& stac, StacAction& chosen);
