@@ -215,6 +215,23 @@ def test_what_fails_is_listed_and_runs_again(archive, rastream, tmp_path):
     assert (tmp_path / "data/pr-2021" / hidden.name).read_bytes() == hidden.read_bytes()
 
 
+def test_copies_go_to_a_webdav_server_and_links_to_its_urls(archive, rastream, tmp_path):
+    catalog = tmp_path / "catalog"
+    catalog_of_pystac(archive, catalog)
+    (archive.folder / "copies").mkdir(mode=0o777)
+    (archive.folder / "copies").chmod(0o777)
+    target = archive.url.replace("http://", "webdav://") + "/copies"
+    arguments = ("stac", "copy", catalog / "hi", target, "--asset", "vp", "--json")
+    assert json.loads(succeed(rastream, *arguments).out)["copied"] == 2
+    again = json.loads(succeed(rastream, *arguments, "--update").out)
+    assert (again["copied"], again["intact"]) == (0, 2)
+    for year in YEARS:
+        name = file_name("hi", "vp", year)
+        assert (archive.folder / f"copies/hi-{year}/{name}").read_bytes() == archive.path("hi", "vp", year).read_bytes()
+        item = pystac.Item.from_file(str(catalog / f"hi/hi-{year}/hi-{year}.json"))
+        assert item.assets["vp"].href == f"{target}/hi-{year}/{name}"
+
+
 COPY_BY_STAC2DCACHE = """
 import sys, pystac
 from stac2dcache.utils import copy_asset
