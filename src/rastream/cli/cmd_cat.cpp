@@ -7,7 +7,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/cli/command.h"
-#include "rastream/cli/location.h"
+#include "rastream/cli/file_text.h"
 #include "rastream/cli/text_out.h"
 
 namespace rastream {

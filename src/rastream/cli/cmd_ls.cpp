@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "rastream/cli/command.h"
-#include "rastream/cli/location.h"
+#include "rastream/cli/file_text.h"
 #include "rastream/cli/text_out.h"
 
 namespace rastream {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "rastream/cli/command.h"
-#include "rastream/cli/location.h"
+#include "rastream/cli/file_text.h"
 
 namespace rastream {
 namespace {

@@ -11,6 +11,7 @@
 #include "rastream/base/bytes.h"
 #include "rastream/base/progress.h"
 #include "rastream/base/text_file.h"
+#include "rastream/catalog/asset_location.h"
 #include "rastream/catalog/catalog.h"
 #include "rastream/cli/command.h"
 #include "rastream/draw/plot_array.h"
@@ -20,6 +21,7 @@
 #include "rastream/ops/phenology/spring_index.h"
 #include "rastream/plan/explain.h"
 #include "rastream/plan/read_totals.h"
+#include "rastream/store/http/http_client.h"
 
 namespace rastream {
 namespace {
@@ -68,8 +70,15 @@ YearRange parse_years(const std::string& text) {
   return r;
 }
 
+/// A path or a URL: files are read from where the links point to.
+std::string place_of(const Item& item, std::string_view key) {
+  const AssetLocation at = locate_asset(item, key);
+  check_address(at, *default_http_client(), interrupt_token());
+  return at.href;
+}
+
 Year year_of_item(const Item& item, const std::string& group) {
-  return {item.asset_path("tmin"), item.asset_path("tmax"), item.asset_path("dayl"), group};
+  return {place_of(item, "tmin"), place_of(item, "tmax"), place_of(item, "dayl"), group};
 }
 
 /// "na-1981" from "na-1980" and 1981: the year stands at the end of an item's id, as in Daymet's

@@ -17,6 +17,7 @@ Examples:
   rastream stac describe catalog
   rastream stac show catalog pr-1985
   rastream stac subcatalogs catalog '${year}' --out by-year
+  rastream stac copy catalog data --asset tmin --item pr-1985
   rastream stac index by-year -o by-year.index
   rastream stac serve by-year.index
 
@@ -29,7 +30,7 @@ const std::vector<Command>& commands() {
       make_stac_collections_command(), make_stac_index_command(),
       make_stac_serve_command(),       make_stac_create_command(),
       make_stac_subcatalogs_command(), make_stac_save_command(),
-      make_stac_validate_command(),
+      make_stac_copy_command(),        make_stac_validate_command(),
   };
   return table;
 }

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "rastream/cli/location.h"
+#include "rastream/cli/file_text.h"
 
 namespace rastream {
 

@@ -59,6 +59,7 @@ struct WebAddress {
   std::string url;               ///< not to be printed: it may be signed
   HttpHeaders headers = {};
   bool is_etag_md5 = false;
+  std::string document_url = {};  ///< see HttpRequest
 };
 
 struct PutFileOptions {

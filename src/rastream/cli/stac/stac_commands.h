@@ -7,6 +7,7 @@
 namespace rastream {
 
 Command make_stac_collections_command();
+Command make_stac_copy_command();
 Command make_stac_create_command();
 Command make_stac_describe_command();
 Command make_stac_index_command();

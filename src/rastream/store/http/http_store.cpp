@@ -207,7 +207,7 @@ std::vector<Digest> HttpStore::put_file(const std::filesystem::path& file, std::
 std::optional<WebAddress> HttpStore::web_address(std::string_view path) const {
   HttpRequest r = request("GET", path);
   prepare(r);
-  return WebAddress{client_.get(), r.url, r.headers};
+  return WebAddress{client_.get(), r.url, r.headers, false, document_url_};
 }
 
 std::unique_ptr<Store> open_http_store(const std::string& url) {

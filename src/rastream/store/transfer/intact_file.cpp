@@ -43,6 +43,20 @@ bool has_digests(const std::filesystem::path& path, const std::vector<Digest>& d
   });
 }
 
+std::optional<FileInfo> web_file_info(HttpClient& client, const std::string& url,
+                                      const DownloadOptions& options) {
+  const auto head = ask(client, url, options);
+  if (!head || head->content_length() < 0) return std::nullopt;
+  FileInfo info;
+  info.size_bytes = head->content_length();
+  info.etag = head->headers.get("ETag");
+  info.digests = digests_in(head->headers);
+  if (const auto time = parse_http_date(head->headers.get("Last-Modified")))
+    info.modified_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count();
+  return info;
+}
+
 std::optional<std::int64_t> intact_size(HttpClient& client, const std::string& url,
                                         const std::filesystem::path& path,
                                         const DownloadOptions& options) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files as users name them: a path, or a URL of a store. Shared by ls, stat, cat, cp, mv, rm, mkdir
-// and stage.
+// Files as users and catalogs name them: a path, or a URL of a store.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "rastream/base/json.h"
 #include "rastream/store/file_system.h"
 
 namespace rastream {
@@ -23,6 +21,8 @@ struct Location {
 
   /// How a path of the store is shown: as the user would write it.
   std::string shown(std::string_view path_of_store) const;
+  /// How a document names a path of the store: an absolute path, or a URL without query.
+  std::string href(std::string_view path_of_store) const;
   /// The text of the store's root: "webdav://host/"; of local files the part of `text` that stands
   /// for the root.
   std::string root;
@@ -46,14 +46,6 @@ class Locations {
   std::vector<std::pair<std::string, std::shared_ptr<Store>>> opened_;
 };
 
-/// "1234567" or, for people, "1.2 M".
-std::string shown_size(std::int64_t size_bytes, bool for_people);
-/// "2023-05-04T22:47:35Z"; "-" when it is not known.
-std::string shown_time(std::optional<std::int64_t> ms);
-/// Text without control characters, which would move a terminal's cursor: "\n" becomes "\x0a".
-std::string printable(std::string_view text);
-/// What ls --json and stat --json say of a file; `name` is how it is shown.
-Json json_of(const FileInfo& info, const std::string& name);
 /// Throws unavailable for a file that is on tape alone: `name` is how it is shown.
 void check_online(const FileInfo& info, const std::string& name);
 

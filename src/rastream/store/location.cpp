@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rastream/cli/location.h"
+#include "rastream/store/location.h"
 
 #include <fmt/format.h>
 
-#include <ctime>
-
-#include "rastream/base/progress.h"
+#include "rastream/base/printable.h"
 #include "rastream/store/http/url.h"
 #include "rastream/store/store_config.h"
 
@@ -35,6 +33,11 @@ std::string Location::shown(std::string_view path_of_store) const {
   const std::string absolute = fmt::format("/{}", path_of_store);
   if (root.empty()) return printable(absolute);
   return printable(absolute.starts_with(root) ? absolute.substr(root.size()) : absolute);
+}
+
+std::string Location::href(std::string_view path_of_store) const {
+  if (is_local) return fmt::format("/{}", path_of_store);
+  return root + percent_encode(path_of_store, "/!$&'()*+,;=:@");
 }
 
 std::shared_ptr<Store> Locations::open(const std::string& root) {
@@ -104,42 +107,6 @@ std::vector<std::pair<Location, FileInfo>> Locations::expand(
     }
   }
   return found;
-}
-
-std::string shown_size(std::int64_t size_bytes, bool for_people) {
-  return for_people && size_bytes >= 1000 ? format_count(static_cast<double>(size_bytes))
-                                          : std::to_string(size_bytes);
-}
-
-std::string shown_time(std::optional<std::int64_t> ms) {
-  if (!ms) return "-";
-  const std::time_t seconds = *ms / 1000;
-  std::tm t{};
-  ::gmtime_r(&seconds, &t);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &t)};
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return out;
-}
-
-Json json_of(const FileInfo& info, const std::string& name) {
-  Json json = {{"name", name}, {"type", info.is_folder ? "directory" : "file"}};
-  if (!info.is_folder) json["size"] = info.size_bytes;
-  if (info.modified_ms) json["modified"] = shown_time(info.modified_ms);
-  if (info.created_ms) json["created"] = shown_time(info.created_ms);
-  if (!info.etag.empty()) json["etag"] = info.etag;
-  if (info.is_link) json["link"] = true;
-  if (info.locality) json["locality"] = to_string(*info.locality);
-  for (const Digest& digest : info.digests)
-    json["digests"][std::string(to_string(digest.kind))] = to_hex(digest.value);
-  return json;
 }
 
 void check_online(const FileInfo& info, const std::string& name) {
