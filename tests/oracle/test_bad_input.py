@@ -328,11 +328,12 @@ def test_links_in_a_circle_end(refused_catalog, catalog):
     refused_catalog(NOT_FOUND, "no-such-item", item="no-such-item")
 
 
-def test_an_asset_on_the_network_is_unsupported_and_named(refused_catalog, catalog):
+@pytest.mark.parametrize("href, code", [("gs://bucket/tmax.nc", UNSUPPORTED), ("http://127.0.0.1:1/tmax.nc", UNAVAILABLE)])
+def test_an_asset_that_cannot_be_reached_is_named(refused_catalog, catalog, href, code):
     path = item_of(catalog)
     name = next(catalog.parent.rglob("*tmax*.nc")).name
-    path.write_text(re.sub(r'"href": "[^"]*%s"' % re.escape(name), '"href": "http://example.invalid/tmax.nc"', path.read_text()))
-    refused_catalog(UNSUPPORTED, "http://example.invalid/tmax.nc")
+    path.write_text(re.sub(r'"href": "[^"]*%s"' % re.escape(name), f'"href": "{href}"', path.read_text()))
+    refused_catalog(code, href)
 
 
 @pytest.mark.parametrize("years", ["1980:1970", "0:99999999", "nonsense", "1980:", ":1980", "1980:1981:1982", "-5:99999999999999999999"])
