@@ -46,14 +46,6 @@ std::string of_collection(std::string_view collection) {
   return collection.empty() ? std::string() : fmt::format(" of collection '{}'", collection);
 }
 
-/// A folder's document.
-std::string in_folder(std::string location) {
-  std::error_code ec;
-  if (is_remote(location) || !fs::is_directory(location, ec)) return location;
-  const fs::path catalog = fs::path(location) / "catalog.json";
-  return (fs::exists(catalog, ec) ? catalog : fs::path(location) / "collection.json").string();
-}
-
 /// What stands above items that were opened without a catalog.
 NodePtr node_of_items(std::vector<Item> items, const std::string& location) {
   Collection document;
@@ -104,7 +96,7 @@ std::string joined(const std::vector<Described>& catalogs, std::size_t index) {
 
 Catalog Catalog::open(const std::string& href_or_path, const ReadOptions& options) {
   const auto reader = std::make_shared<const CatalogReader>(options);
-  const std::string location = in_folder(resolve_location(href_or_path, ""));
+  const std::string location = catalog_file(href_or_path);
   return {node_of(reader->read(location, "", nullptr), location), reader};
 }
 

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/catalog_reader.h"
 
+#include <filesystem>
+
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
 #include "rastream/catalog/json_element.h"
 #include "rastream/catalog/migrate.h"
 #include "rastream/store/byte_source.h"
-#include "rastream/store/file_system.h"
 #include "rastream/store/http/http_client.h"
 #include "rastream/store/http/url.h"
+#include "rastream/store/location.h"
 
 namespace rastream {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Cheap and never wrong for a document that holds its version once: it asks whether there is work
 /// before the text is parsed.
@@ -26,17 +30,9 @@ bool may_be_old(std::string_view text) {
   return false;
 }
 
-/// The store and the key of what is at `url`.
-std::pair<std::unique_ptr<Store>, std::string> store_and_key(const std::string& url) {
-  const auto slash = url.rfind('/');
-  const auto key = percent_decode(url.substr(slash + 1));
-  if (!key) throw Error(Errc::invalid_argument, "'{}': not percent-encoded", printable_url(url));
-  return {open_store(url.substr(0, slash)), *key};
-}
-
 JsonText stored_text(const std::string& url, std::string& identity) {
-  const auto [store, key] = store_and_key(url);
-  const std::optional<Bytes> bytes = store->get(key);
+  const Location at = Locations().find(url);
+  const std::optional<Bytes> bytes = at.store->get(at.path);
   if (!bytes) throw Error(Errc::not_found, "there is no '{}'", printable_url(url));
   identity = url;
   return JsonText(std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
@@ -44,10 +40,10 @@ JsonText stored_text(const std::string& url, std::string& identity) {
 
 /// Where on the web the document at `location` is; "" for one of this machine.
 std::string web_url(const std::string& location) {
-  if (!is_remote(location) || is_http_url(location)) return is_remote(location) ? location : "";
-  const auto [store, key] = store_and_key(location);
-  const auto* files = dynamic_cast<const FileSystem*>(store.get());
-  const auto address = files ? files->web_address(key) : std::nullopt;
+  if (!is_remote(location)) return "";
+  if (is_http_url(location)) return location;
+  const Location at = Locations().find(location);
+  const auto address = at.files->web_address(at.path);
   return address ? address->url : "";
 }
 
@@ -142,6 +138,14 @@ ReadDocument CatalogReader::read(const std::string& location, const std::string&
   JsonText text = text_at(location, from, out.identity);
   out.document = parse(std::move(text), location, above);
   return out;
+}
+
+std::string catalog_file(const std::string& target) {
+  const std::string location = resolve_location(target, "");
+  std::error_code ec;
+  if (is_remote(location) || !fs::is_directory(location, ec)) return location;
+  const fs::path catalog = fs::path(location) / "catalog.json";
+  return (fs::exists(catalog, ec) ? catalog : fs::path(location) / "collection.json").string();
 }
 
 }  // namespace rastream

@@ -57,4 +57,8 @@ class CatalogReader {
   ReadOptions options_;
 };
 
+/// The path or URL of the document that a user means by `target`: itself, or the catalog.json, else
+/// collection.json, of a folder of this machine. Throws as resolve_location does.
+std::string catalog_file(const std::string& target);
+
 }  // namespace rastream

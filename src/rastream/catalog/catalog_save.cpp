@@ -105,7 +105,7 @@ SaveReport Catalog::save(const SaveOptions& options) {
                 node_->document.id);
   }
   place_new_documents(node_);
-  const std::string folder = place.substr(0, place.rfind('/') + 1);
+  const std::string folder = folder_of(place);
   const std::vector<Saved> documents = documents_below(node_);
   std::vector<TreeFile> files;
   files.reserve(documents.size());

@@ -114,6 +114,8 @@ std::string relative_href(const std::string& target_file, const std::string& bas
                        fs::absolute(base_file).lexically_normal().string());
 }
 
+std::string folder_of(const std::string& href) { return href.substr(0, href.rfind('/') + 1); }
+
 bool is_absolute_href(std::string_view href) {
   return href.starts_with('/') || !scheme_of(href).empty();
 }

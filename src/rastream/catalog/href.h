@@ -30,6 +30,9 @@ std::string absolute_href(std::string_view href, const std::string& base);
 /// paths, or URLs of one origin, else `target`.
 std::string relative_location(const std::string& target, const std::string& base);
 
+/// The folder of a document's place, a path or a URL, with its '/'; "" for a bare name.
+std::string folder_of(const std::string& href);
+
 /// True for an absolute path and for whatever begins with a scheme.
 bool is_absolute_href(std::string_view href);
 

@@ -45,9 +45,6 @@ std::string_view cut(std::string_view id) {
   return id.substr(0, n);
 }
 
-/// The folder of a document's place, with its '/'.
-std::string folder_of(const std::string& href) { return href.substr(0, href.rfind('/') + 1); }
-
 std::string in_place(const std::string& folder, const std::string& name) {
   return is_remote(folder) ? folder + percent_encode(name, "!$&'()*+,;=:@") : folder + name;
 }

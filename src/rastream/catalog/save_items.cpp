@@ -3,6 +3,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/catalog/document.h"
+#include "rastream/catalog/href.h"
 #include "rastream/catalog/tree_writer.h"
 #include "rastream/store/http/url.h"
 
@@ -33,8 +34,7 @@ std::string path_below(const std::string& target, const std::string& folder,
 }
 
 SaveReport save_items(const Catalog& catalog, const std::vector<std::shared_ptr<Item>>& items) {
-  const std::string root = catalog.root().path();
-  const std::string folder = root.substr(0, root.rfind('/') + 1);
+  const std::string folder = folder_of(catalog.root().path());
   std::vector<TreeFile> files;
   for (const auto& item : items) {
     check_document(*item);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // rastream stac: catalogs of scenes, on this machine and on the web. Its commands are in cli/stac/.
-#include <memory>
-
 #include "rastream/cli/stac/stac_commands.h"
 
 namespace rastream {
@@ -38,14 +36,7 @@ const std::vector<Command>& commands() {
 std::function<int()> set_up(CLI::App& app) {
   app.description("Catalogs of scenes (STAC): find, look, make, change, serve.");
   app.footer(kFooter);
-  app.require_subcommand(1);
-  const auto chosen = std::make_shared<std::function<int()>>();
-  for (const Command& command : commands()) {
-    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
-    const std::function<int()> action = command.set_up(*sub);
-    sub->callback([chosen, action] { *chosen = action; });
-  }
-  return [chosen] { return (*chosen)(); };
+  return add_commands(app, commands());
 }
 
 }  // namespace

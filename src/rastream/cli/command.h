@@ -6,6 +6,7 @@
 #include <functional>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 namespace rastream {
 
@@ -16,6 +17,10 @@ struct Command {
   /// code or throws Error.
   std::function<int()> (*set_up)(CLI::App& app);
 };
+
+/// Makes `app` one that needs one of `commands`, and returns what runs the one that is chosen when
+/// the arguments are parsed.
+std::function<int()> add_commands(CLI::App& app, const std::vector<Command>& commands);
 
 Command make_cat_command();
 Command make_convert_command();

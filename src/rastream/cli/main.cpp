@@ -60,13 +60,7 @@ int run(int argc, char** argv) {
   app.failure_message(usage_error);
   app.set_version_flag("--version", "rastream 0.1.0");
   app.footer(kFooter);
-  app.require_subcommand(1);
-  std::function<int()> chosen;
-  for (const Command& command : commands()) {
-    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
-    const std::function<int()> action = command.set_up(*sub);
-    sub->callback([&chosen, action] { chosen = action; });
-  }
+  const std::function<int()> chosen = add_commands(app, commands());
   if (argc < 2) {
     fmt::print("{}", app.help());
     return 0;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/exec/asset_places.h"
 
-#include <map>
-
 #include "rastream/base/error.h"
 #include "rastream/catalog/asset_location.h"
 #include "rastream/catalog/href.h"
@@ -12,8 +10,6 @@
 
 namespace rastream {
 namespace {
-
-std::string folder_of(const std::string& href) { return href.substr(0, href.rfind('/') + 1); }
 
 std::string joined(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : name.empty() ? folder : fmt::format("{}/{}", folder, name);
@@ -39,12 +35,11 @@ std::string href_or_empty(const Item& item, std::string_view key) {
 
 }  // namespace
 
-std::vector<std::string> asset_file_names(const Item& item) {
+std::map<std::string, std::string, std::less<>> asset_file_names(const Item& item) {
   FolderNames taken;
   if (!item.href.empty()) taken.claim(last_part(item.href));
-  std::set<std::string> used;
   std::map<std::string, std::string> by_href;
-  std::vector<std::string> names;
+  std::map<std::string, std::string, std::less<>> names;
   for (const auto& [key, asset] : item.assets) {
     const std::string href = href_or_empty(item, key);
     std::string& name = by_href[href];
@@ -53,7 +48,7 @@ std::vector<std::string> asset_file_names(const Item& item) {
       name = taken.claim(plain);
       if (name != plain) name = taken.claim(name_of_id(fmt::format("{}_{}", key, plain)));
     }
-    names.push_back(name);
+    names.emplace(key, name);
   }
   return names;
 }
@@ -79,12 +74,7 @@ AssetPlaces::AssetPlaces(Locations& locations, const Catalog& catalog, const std
   });
 }
 
-AssetPlace AssetPlaces::place(const Item& item, std::string_view key) {
-  std::string name;
-  const std::vector<std::string> names = asset_file_names(item);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (item.assets[i].first == key) name = names[i];
-  }
+AssetPlace AssetPlaces::place(const Item& item, const std::string& name) {
   if (to_) return place_in(*to_, name_of_id(item.id), name);
   if (item.href.empty())
     throw Error(Errc::invalid_argument,

@@ -2,6 +2,7 @@
 // Where copies of assets go, so that no id, key or href of a catalog leads elsewhere.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ class AssetPlaces {
   /// Throws invalid_argument for a copy beside an item that has no place or lies outside of the
   /// folder of its catalog; permission_denied where the copy would replace a document of the
   /// catalog, or go through a symbolic link below the folder.
-  AssetPlace place(const Item& item, std::string_view key);
+  /// `name` is that of asset_file_names.
+  AssetPlace place(const Item& item, const std::string& name);
 
  private:
   AssetPlace place_in(const Location& top, const std::string& below, const std::string& name);
@@ -44,8 +46,8 @@ class AssetPlaces {
   std::set<std::string> checked_;    ///< folders without links
 };
 
-/// The name for each asset of an item, in their order; for one whose href is broken it is "".
-std::vector<std::string> asset_file_names(const Item& item);
+/// The name for each asset of an item, by its key; for one whose href is broken it is "".
+std::map<std::string, std::string, std::less<>> asset_file_names(const Item& item);
 
 /// `target` as it is written in the item: its name when it lies in the item's folder.
 std::string asset_href(const std::string& target, const Item& item);

@@ -112,8 +112,10 @@ class AssetCopier {
     if (options_.updates_catalog && !options_.new_root.empty())
       catalog_.normalise_hrefs(options_.new_root);
     AssetPlaces places(locations_, catalog_, options_.folder);
+    std::map<std::string, std::string, std::less<>> names;
     for (std::size_t i = 0; i < items_.size(); ++i) {
-      if (sources_[i]) plan(i, places);
+      if (i == 0 || items_[i] != items_[i - 1]) names = asset_file_names(*items_[i]);
+      if (sources_[i]) plan(i, names[report_.assets[i].name.key], places);
     }
     progress_.emplace("copy", total(), is_in_bytes_ ? "B" : "files", options_.progress);
     run_parallel(
@@ -159,10 +161,10 @@ class AssetCopier {
     }
   }
 
-  void plan(std::size_t index, AssetPlaces& places) {
+  void plan(std::size_t index, const std::string& name, AssetPlaces& places) {
     CopiedAsset& asset = report_.assets[index];
     try {
-      Job job{*std::move(sources_[index]), places.place(*items_[index], asset.name.key), {index}};
+      Job job{*std::move(sources_[index]), places.place(*items_[index], name), {index}};
       asset.to = printable_url(job.place.href);
       const auto [known, is_new] = by_target_.try_emplace(job.place.href, jobs_.size());
       if (is_new) return jobs_.push_back(std::move(job));

@@ -183,9 +183,7 @@ std::optional<FileInfo> S3Store::stat(std::string_view path) const {
   file.size_bytes = std::max<std::int64_t>(head.content_length(), 0);
   file.etag = head.headers.get("ETag");
   if (const auto md5 = md5_of_etag(file.etag)) file.digests.push_back(*md5);
-  if (const auto time = parse_http_date(head.headers.get("Last-Modified")))
-    file.modified_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count();
+  file.modified_ms = parse_http_date_ms(head.headers.get("Last-Modified"));
   return file;
 }
 

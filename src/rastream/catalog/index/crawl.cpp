@@ -9,7 +9,9 @@
 #include <unordered_set>
 
 #include "rastream/base/parallel_work.h"
+#include "rastream/catalog/catalog_reader.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/byte_source.h"
 
 namespace rastream {
 namespace {
@@ -155,8 +157,7 @@ class Crawl {
     request.stop = options_.stop;
     if (known && !known->stamp.etag.empty())
       request.headers.add("If-None-Match", known->stamp.etag);
-    const HttpResponse response =
-        (client_ ? client_ : default_http_client())->send(request);
+    const HttpResponse response = (client_ ? client_ : default_http_client())->send(request);
     out.is_unchanged = known && response.status == kNotModified;
     if (out.is_unchanged) {
       out.stamp = known->stamp;
@@ -192,19 +193,11 @@ class Crawl {
 
 }  // namespace
 
-std::string catalog_file(const std::string& target) {
-  if (is_http_url(target)) return target;
-  const std::string path = resolve_href(target, "./");
-  std::error_code ec;
-  if (!std::filesystem::is_directory(path, ec)) return path;
-  const std::filesystem::path catalog = std::filesystem::path(path) / "catalog.json";
-  if (std::filesystem::exists(catalog, ec)) return catalog.string();
-  return (std::filesystem::path(path) / "collection.json").string();
-}
-
 void crawl(const std::string& root, const CrawlOptions& options,
            const std::function<bool(std::span<CrawledDocument>)>& visit) {
   const std::string file = catalog_file(root);
+  if (is_remote(file) && !is_http_url(file))
+    throw Error(Errc::unsupported, "'{}' is not a local path", printable_url(file));
   Crawl(options, is_http_url(file)).run(file, visit);
 }
 

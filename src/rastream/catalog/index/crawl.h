@@ -46,7 +46,7 @@ struct CrawledDocument {
 };
 
 struct CrawlOptions {
-  std::int64_t n_threads = 0;  ///< 0: one a core, and eight for a remote catalog
+  std::int64_t n_threads = 0;               ///< 0: one a core, and eight for a remote catalog
   std::shared_ptr<HttpClient> client = {};  ///< default_http_client() when null
   /// What is known of a document; nothing: read it.
   std::function<std::optional<KnownDocument>(const std::string& href)> known = {};
@@ -67,8 +67,5 @@ struct CrawlOptions {
 /// no address that HttpRequest::document_url forbids.
 void crawl(const std::string& root, const CrawlOptions& options,
            const std::function<bool(std::span<CrawledDocument>)>& visit);
-
-/// The document that `target` means: itself, or the catalog.json or collection.json of a folder.
-std::string catalog_file(const std::string& target);
 
 }  // namespace rastream

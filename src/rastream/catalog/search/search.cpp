@@ -264,14 +264,6 @@ std::string query_text(std::string_view name, const Json& json) {
   return text;
 }
 
-const SearchParameter* find_parameter(std::string_view name) {
-  if (name == "filter_lang") name = "filter-lang";
-  const auto& all = search_parameters();
-  const auto it = std::find_if(all.begin(), all.end(),
-                               [&](const SearchParameter& p) { return p.name == name; });
-  return it == all.end() ? nullptr : &*it;
-}
-
 }  // namespace
 
 const std::vector<SearchParameter>& search_parameters() {
@@ -325,8 +317,16 @@ const std::vector<SearchParameter>& search_parameters() {
   return table;
 }
 
+const SearchParameter* find_search_parameter(std::string_view name) {
+  if (name == "filter_lang") name = "filter-lang";
+  const auto& all = search_parameters();
+  const auto it = std::find_if(all.begin(), all.end(),
+                               [&](const SearchParameter& p) { return p.name == name; });
+  return it == all.end() ? nullptr : &*it;
+}
+
 void set_parameter(Search& search, std::string_view name, std::string_view text) {
-  const SearchParameter* parameter = find_parameter(name);
+  const SearchParameter* parameter = find_search_parameter(name);
   if (parameter == nullptr)
     throw Error(Errc::invalid_argument, "no search parameter is called '{}'", name.substr(0, 40));
   parameter->from_text(search, text);
@@ -336,7 +336,7 @@ Search search_from_json(const Json& body) {
   if (!body.is_object()) throw Error(Errc::invalid_argument, "a search is a JSON object");
   Search search;
   for (const auto& [name, value] : body.items()) {
-    const SearchParameter* parameter = find_parameter(name);
+    const SearchParameter* parameter = find_search_parameter(name);
     if (parameter != nullptr && !value.is_null()) parameter->from_json(search, value);
   }
   complete_search(search);

@@ -70,6 +70,8 @@ struct SearchParameter {
 
 /// All of them, in the order in which they are sent.
 const std::vector<SearchParameter>& search_parameters();
+/// nullptr where there is none of that name; "filter_lang" is "filter-lang".
+const SearchParameter* find_search_parameter(std::string_view name);
 
 /// Sets one parameter; what is set already is replaced, but "query" is added to. `max_items` is
 /// none of them. complete_search() must follow the last of them. Throws invalid_argument, naming

@@ -122,12 +122,6 @@ std::string cut_limit(const std::string& text) {
   return is_large ? std::to_string(kMaxLimit) : text;
 }
 
-bool is_search_parameter(std::string_view name) {
-  const std::vector<SearchParameter>& all = search_parameters();
-  return std::any_of(all.begin(), all.end(),
-                     [&](const SearchParameter& parameter) { return parameter.name == name; });
-}
-
 Asked asked_of(const ServeRequest& request) {
   Asked asked;
   if (request.method == "POST") {
@@ -149,7 +143,7 @@ Asked asked_of(const ServeRequest& request) {
   for (const auto& [name, value] : request.query) {
     if (name == "token")
       asked.token = value;
-    else if (is_search_parameter(name))
+    else if (find_search_parameter(name) != nullptr)
       set_parameter(asked.search, name, name == "limit" ? cut_limit(value) : value);
     if (name == "datetime") check_strict(value);
   }

@@ -179,9 +179,8 @@ std::optional<FileInfo> HttpStore::stat(std::string_view path) const {
   file.size_bytes = known->size_bytes;
   if (known->version.starts_with('"') || known->version.starts_with("W/"))
     file.etag = known->version;
-  else if (const auto time = parse_http_date(known->version))
-    file.modified_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count();
+  else
+    file.modified_ms = parse_http_date_ms(known->version);
   return file;
 }
 

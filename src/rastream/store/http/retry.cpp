@@ -77,6 +77,12 @@ std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
          std::chrono::seconds(second);
 }
 
+std::optional<std::int64_t> parse_http_date_ms(std::string_view text) {
+  const auto time = parse_http_date(text);
+  if (!time) return std::nullopt;
+  return std::chrono::duration_cast<milliseconds>(time->time_since_epoch()).count();
+}
+
 std::optional<milliseconds> parse_retry_after(std::string_view text, system_clock::time_point now) {
   if (const auto date = parse_http_date(text))
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(*date - now));

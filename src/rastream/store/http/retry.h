@@ -52,6 +52,8 @@ std::optional<std::chrono::milliseconds> parse_retry_after(
 /// A date as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7; the two
 /// obsolete forms are not taken).
 std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text);
+/// The same in milliseconds since 1970-01-01 UTC.
+std::optional<std::int64_t> parse_http_date_ms(std::string_view text);
 
 /// How long to wait after attempt number `attempt` (from 1) failed: doubled each time up to the
 /// longest, the upper half of it random, and never less than the server asks for. Nothing when no

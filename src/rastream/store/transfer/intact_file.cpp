@@ -51,9 +51,7 @@ std::optional<FileInfo> web_file_info(HttpClient& client, const std::string& url
   info.size_bytes = head->content_length();
   info.etag = head->headers.get("ETag");
   info.digests = digests_in(head->headers);
-  if (const auto time = parse_http_date(head->headers.get("Last-Modified")))
-    info.modified_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count();
+  info.modified_ms = parse_http_date_ms(head->headers.get("Last-Modified"));
   return info;
 }
 

@@ -126,7 +126,7 @@ class MultistatusReader {
     } else if (is_element(property, kDav, "getcontentlength")) {
       if (!text.empty()) info.size_bytes = length_of(text);
     } else if (is_element(property, kDav, "getlastmodified")) {
-      if (const auto time = parse_http_date(text)) info.modified_ms = in_ms(*time);
+      info.modified_ms = parse_http_date_ms(text);
     } else if (is_element(property, kDav, "creationdate")) {
       info.created_ms = iso_ms(text);
     } else if (is_element(property, kDav, "getetag")) {
@@ -144,10 +144,6 @@ class MultistatusReader {
     if (error != std::errc() || end != text.data() + text.size() || value < 0)
       refuse("a length that is no number");
     return value;
-  }
-
-  static std::int64_t in_ms(std::chrono::system_clock::time_point time) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
   }
 
   /// "2023-05-04T22:47:35Z" (RFC 3339), in UTC as RFC 4918 asks for; nothing for other text.
