@@ -22,7 +22,7 @@ LINEAR_GOAL = 1.5  # a small file system cache and a large one are not the same
 
 
 def ours(folder, n, threads, *sync):
-    measured = measure([BUILD / "bench_stac_io", folder / "made", n, threads, *sync])
+    measured = measure([BUILD / "bench_stac_io", folder, n, threads, *sync])
     return json.loads(measured["output"]) | {"peak_mib": measured["peak_mib"]}
 
 
@@ -33,13 +33,13 @@ def run(options):
     result = {"synced": {}, "one_thread": {}, "ours": {}, "pystac": {}}
     try:
         for n in [n for n in BESIDE + ALONE if n <= MOST]:
-            result["synced"][n] = ours(folder, n, 0, "sync")
-            result["ours"][n] = ours(folder, n, 0)
+            result["synced"][n] = ours(folder / f"synced{n}", n, 0, "sync")
+            result["ours"][n] = ours(folder / f"all{n}", n, 0)
             if n not in BESIDE:
                 continue
-            result["one_thread"][n] = ours(folder, n, 1)
+            result["one_thread"][n] = ours(folder / f"one{n}", n, 1)
             if python:
-                result["pystac"][n] = json_lines([python, "-W", "ignore", PEERS / "stac_peers.py", folder / "made", n])[0]
+                result["pystac"][n] = json_lines([python, "-W", "ignore", PEERS / "stac_peers.py", folder / f"one{n}", n])[0]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return {who: {str(n): r for n, r in runs.items()} for who, runs in result.items()}

@@ -71,11 +71,11 @@ std::uint64_t prefix_parity(std::uint64_t bits) {
   return bits;
 }
 
-const char* skip_brackets_impl(const char* p) {
+const char* skip_brackets_impl(const char* p, const char* end) {
   int depth = 0;
   std::uint64_t in_string = 0;  // all bits or none
   bool is_escaped = false;
-  for (;; p += 64) {
+  for (; p < end; p += 64) {
     Block64 block = classify(p);
     if (block.backslashes != 0 || is_escaped) drop_escaped(block, is_escaped);
     const std::uint64_t strings = prefix_parity(block.quotes) ^ in_string;
@@ -87,11 +87,13 @@ const char* skip_brackets_impl(const char* p) {
       for (int n_closed = 1; closing != 0; ++n_closed, closing &= closing - 1) {
         const int at = std::countr_zero(closing);
         const std::uint64_t before = (std::uint64_t{1} << at) - 1;
-        if (depth + std::popcount(opening & before) == n_closed) return p + at + 1;
+        if (depth + std::popcount(opening & before) == n_closed)
+          return p + at < end ? p + at + 1 : nullptr;
       }
     }
     depth += std::popcount(opening) - std::popcount(block.closing & ~strings);
   }
+  return nullptr;
 }
 
 }  // namespace
@@ -103,8 +105,8 @@ namespace rastream {
 
 HWY_EXPORT(skip_brackets_impl);
 
-const char* skip_brackets(const char* begin) {
-  return HWY_DYNAMIC_DISPATCH(skip_brackets_impl)(begin);
+const char* skip_brackets(const char* begin, const char* end) {
+  return HWY_DYNAMIC_DISPATCH(skip_brackets_impl)(begin, end);
 }
 
 }  // namespace rastream

@@ -4,8 +4,8 @@
 
 namespace rastream {
 
-/// Behind the object or list that begins at `begin`. REQUIRES: it is valid JSON, and 63 bytes
-/// behind it can be read.
-const char* skip_brackets(const char* begin);
+/// Behind the object or list that begins at `begin`, nullptr when it does not end before `end`. The
+/// kinds of brackets are not told apart. REQUIRES: 63 bytes behind `end` can be read.
+const char* skip_brackets(const char* begin, const char* end);
 
 }  // namespace rastream

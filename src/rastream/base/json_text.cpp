@@ -20,22 +20,26 @@ const char* skip_space(const char* p) {
   return p;
 }
 
-/// Behind the string whose first quote is at `p`.
+/// Behind the string whose first quote is at `p`; nullptr when it does not end before `end`.
 const char* skip_string(const char* p, const char* end) {
-  for (++p;; ++p) {
+  for (++p; p < end; ++p) {
     p = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(end - p)));
+    if (p == nullptr) return nullptr;
     const char* slash = p;
     while (slash[-1] == '\\') --slash;
     if ((p - slash) % 2 == 0) return p + 1;
   }
+  return nullptr;
 }
 
-/// Behind the value that begins at `p`.
+/// Behind the value that begins at `p`; nullptr when none does, or it does not end before `end`.
 const char* skip_value(const char* p, const char* end) {
+  if (p >= end) return nullptr;
   if (*p == '"') return skip_string(p, end);
-  if (*p == '{' || *p == '[') return skip_brackets(p);
+  if (*p == '{' || *p == '[') return skip_brackets(p, end);
+  const char* begin = p;
   while (p < end && !is_space(*p) && *p != ',' && *p != '}' && *p != ']') ++p;
-  return p;
+  return p > begin ? p : nullptr;
 }
 
 std::string_view between(const char* begin, const char* end) {
@@ -43,18 +47,47 @@ std::string_view between(const char* begin, const char* end) {
 }
 
 /// Calls visit(p) at the first character of each entry between the brackets of `text`; visit
-/// answers where the entry ends.
+/// answers where the entry ends, or nullptr to stop. False when it stopped, or `text` does not have
+/// commas and brackets where they must be.
 template <typename Visit>
-void for_each_entry(std::string_view text, Visit&& visit) {
+bool for_each_entry(std::string_view text, Visit&& visit) {
+  if (text.empty() || (text[0] != '{' && text[0] != '[')) return false;
+  const char closing = text[0] == '{' ? '}' : ']';
+  const char* end = text.data() + text.size();
   const char* p = skip_space(text.data() + 1);
-  while (*p != '}' && *p != ']') {
-    p = skip_space(visit(p));
-    if (*p == ',') p = skip_space(p + 1);
+  if (p < end && *p == closing) return true;
+  while (p < end) {
+    p = visit(p);
+    if (p == nullptr) return false;
+    p = skip_space(p);
+    if (p < end && *p == closing) return true;
+    if (p >= end || *p != ',') return false;
+    p = skip_space(p + 1);
   }
+  return false;
+}
+
+/// Calls visit(member), which answers whether to go on, for each member of `object`.
+template <typename Visit>
+bool for_each_member(std::string_view object, Visit&& visit) {
+  const char* end = object.data() + object.size();
+  return for_each_entry(object, [&](const char* p) -> const char* {
+    const char* name_end = *p == '"' ? skip_string(p, end) : nullptr;
+    if (name_end == nullptr) return nullptr;
+    const char* colon = skip_space(name_end);
+    if (*colon != ':') return nullptr;
+    const char* value = skip_space(colon + 1);
+    const char* value_end = skip_value(value, end);
+    if (value_end == nullptr) return nullptr;
+    return visit(JsonMember{between(p + 1, name_end - 1), between(value, value_end)}) ? value_end
+                                                                                      : nullptr;
+  });
 }
 
 const char* start_of(const JsonMember& m) { return m.name.data() - 1; }
 const char* end_of(const JsonMember& m) { return m.value.data() + m.value.size(); }
+
+bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 char hex_digit(unsigned value) { return "0123456789abcdef"[value & 15]; }
 
@@ -102,25 +135,32 @@ JsonText JsonText::part(std::string_view part) const {
 Json JsonText::parse(std::string_view what) const { return parse_json(view_, what); }
 
 std::vector<JsonMember> members_of(std::string_view object) {
-  std::vector<JsonMember> members;
-  const char* end = object.data() + object.size();
-  for_each_entry(object, [&](const char* p) {
-    const char* name_end = skip_string(p, end);
-    const char* value = skip_space(skip_space(name_end) + 1);
-    const char* value_end = skip_value(value, end);
-    members.push_back({between(p + 1, name_end - 1), between(value, value_end)});
-    return value_end;
-  });
-  return members;
+  return scan_members(object).value_or(std::vector<JsonMember>());
 }
 
 std::vector<std::string_view> elements_of(std::string_view list) {
-  std::vector<std::string_view> elements;
-  for_each_entry(list, [&](const char* p) {
-    elements.push_back(between(p, skip_value(p, list.data() + list.size())));
-    return elements.back().data() + elements.back().size();
+  return scan_elements(list).value_or(std::vector<std::string_view>());
+}
+
+std::optional<std::vector<JsonMember>> scan_members(std::string_view object) {
+  if (!object.starts_with('{')) return std::nullopt;
+  std::vector<JsonMember> members;
+  const bool is_whole = for_each_member(object, [&](const JsonMember& member) {
+    members.push_back(member);
+    return true;
   });
-  return elements;
+  return is_whole ? std::optional(std::move(members)) : std::nullopt;
+}
+
+std::optional<std::vector<std::string_view>> scan_elements(std::string_view list) {
+  if (!list.starts_with('[')) return std::nullopt;
+  std::vector<std::string_view> elements;
+  const bool is_whole = for_each_entry(list, [&](const char* p) {
+    const char* end = skip_value(p, list.data() + list.size());
+    if (end != nullptr) elements.push_back(between(p, end));
+    return end;
+  });
+  return is_whole ? std::optional(std::move(elements)) : std::nullopt;
 }
 
 std::string_view find_member(const std::vector<JsonMember>& members, std::string_view name) {
@@ -131,13 +171,23 @@ std::string_view find_member(const std::vector<JsonMember>& members, std::string
 }
 
 std::string_view find_member(std::string_view object, std::string_view name) {
-  return find_member(members_of(object), name);
+  std::string_view value;
+  for_each_member(object, [&](const JsonMember& member) {
+    if (member.name == name) value = member.value;
+    return value.empty();
+  });
+  return value;
 }
 
 std::string to_json_string(std::string_view text) {
   std::string out = "\"";
   out.reserve(text.size() + 2);
-  for (const char c : text) {
+  while (true) {
+    const auto plain = std::find_if(text.begin(), text.end(), needs_escape);
+    out.append(text.begin(), plain);
+    if (plain == text.end()) break;
+    const char c = *plain;
+    text.remove_prefix(static_cast<std::size_t>(plain - text.begin()) + 1);
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -145,13 +195,9 @@ std::string to_json_string(std::string_view text) {
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += hex_digit(static_cast<unsigned char>(c) >> 4U);
-          out += hex_digit(static_cast<unsigned char>(c));
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += hex_digit(static_cast<unsigned char>(c) >> 4U);
+        out += hex_digit(static_cast<unsigned char>(c));
     }
   }
   return out += '"';
@@ -161,12 +207,12 @@ std::string from_json_string(std::string_view literal) {
   std::string out;
   const char* p = literal.data() + 1;
   const char* end = literal.data() + literal.size() - 1;
-  while (p < end) {
-    if (*p != '\\') {
-      out += *p++;
-      continue;
-    }
-    switch (*++p) {
+  while (true) {
+    const char* plain = std::find(p, end, '\\');
+    out.append(p, plain);
+    if (plain == end) break;
+    p = plain + 1;
+    switch (*p) {
       case 'b': out += '\b'; break;
       case 'f': out += '\f'; break;
       case 'n': out += '\n'; break;
@@ -178,6 +224,12 @@ std::string from_json_string(std::string_view literal) {
     ++p;
   }
   return out;
+}
+
+bool is_json_string_of(std::string_view literal, std::string_view text) {
+  const std::string_view inner = literal.substr(1, literal.size() - 2);
+  return inner.find('\\') == std::string_view::npos ? inner == text
+                                                    : from_json_string(literal) == text;
 }
 
 JsonStyle style_of(std::string_view object) {

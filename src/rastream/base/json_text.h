@@ -61,18 +61,26 @@ struct JsonMember {
 /// The members of an object in their order. REQUIRES: `object` is the text of a valid JSON object,
 /// and kJsonPadding bytes behind it can be read, as for all parts of a JsonText.
 std::vector<JsonMember> members_of(std::string_view object);
-/// The texts of a list's elements. REQUIRES: a valid JSON list, padded
-/// likewise.
+/// The texts of a list's elements. REQUIRES: a valid JSON list, padded likewise.
 std::vector<std::string_view> elements_of(std::string_view list);
+
+/// As members_of and elements_of, of a text that may be anything: nothing where its outer brackets,
+/// names, colons and commas are not those of an object or a list. The values may still be wrong,
+/// and anything may follow the last bracket. REQUIRES: padded likewise.
+std::optional<std::vector<JsonMember>> scan_members(std::string_view object);
+std::optional<std::vector<std::string_view>> scan_elements(std::string_view list);
 /// The value of the first of `members` with this name; empty when there is none.
 std::string_view find_member(const std::vector<JsonMember>& members, std::string_view name);
-/// The value of the first member with this name; empty when there is none. REQUIRES: as members_of.
+/// The value of the first member with this name; empty when there is none. Reads no further.
+/// REQUIRES: as members_of.
 std::string_view find_member(std::string_view object, std::string_view name);
 
 /// `text` as a JSON string, with its quotes; only what must be escaped is.
 std::string to_json_string(std::string_view text);
 /// What the JSON string `literal` means. REQUIRES: a valid string with its quotes.
 std::string from_json_string(std::string_view literal);
+/// from_json_string(literal) == text. REQUIRES: as there.
+bool is_json_string_of(std::string_view literal, std::string_view text);
 
 /// How a document is laid out: `{"a":1}`, `{"a": 1}`, or a member a line.
 struct JsonStyle {
@@ -125,6 +133,7 @@ class EditedObject {
   /// The value as it will be written; empty when there is none.
   std::string_view current(std::string_view name) const;
   JsonStyle style() const { return style_of(object_); }
+  bool is_edited() const { return !edits_.empty(); }
   /// Changes the member's value in its place, or adds it at the end.
   void set(std::string_view name, std::string value);
   /// Nothing when there is no such member.

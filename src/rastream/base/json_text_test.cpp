@@ -75,6 +75,22 @@ TEST(JsonText, ElementsStandInTheirOrder) {
   EXPECT_TRUE(elements_of(padded("[\n]")).empty());
 }
 
+TEST(JsonText, ATextThatMayBeAnythingIsScannedNoFurtherThanItsEnd) {
+  const std::string whole = R"({"a" : "x\"}", "b":[1,{"c":2}],"d":-1e400 })";
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    EXPECT_FALSE(scan_members(padded(whole.substr(0, n)))) << n;
+  EXPECT_EQ(scan_members(padded(whole))->size(), 3U);
+  for (const char* text : {R"({"a":1]})", R"({"a" 1})", R"({a:1})", R"({"a":1,})", R"({"a":})",
+                           R"({"a":1 "b":2})", R"({"a":[1})", "[1]", "1", ""})
+    EXPECT_FALSE(scan_members(padded(text))) << text;
+  for (const char* text : {"[1,]", "[1 2]", "[1}", "[", "[[1]", "{}", ""})
+    EXPECT_FALSE(scan_elements(padded(text))) << text;
+  const JsonText around(R"([[1,2],"unfinished])");
+  EXPECT_FALSE(scan_elements(around.view().substr(0, 5))) << "what follows a part is not its own";
+  EXPECT_EQ(find_member(padded(R"({"a":1,"b":2,"c":)"), "b"), "2");
+  EXPECT_EQ(find_member(padded(R"({"a":1,"b":)"), "b"), "");
+}
+
 TEST(JsonText, APartSharesTheTextAndOutlivesIt) {
   JsonText part;
   {
@@ -91,6 +107,9 @@ TEST(JsonText, QuotingAndUnquotingAreInverse) {
   EXPECT_EQ(Json::parse(to_json_string(text)).get<std::string>(), text);
   EXPECT_EQ(from_json_string(R"("\u00e9\ud83d\udef0\/")"), "\xC3\xA9\xF0\x9F\x9B\xB0/");
   EXPECT_EQ(from_json_string(R"("\ud83d!")"), "\xEF\xBF\xBD!");
+  EXPECT_TRUE(is_json_string_of(R"("a\/b")", "a/b"));
+  EXPECT_TRUE(is_json_string_of(R"("a/b")", "a/b"));
+  EXPECT_FALSE(is_json_string_of(R"("a\/b")", "a\\/b"));
 }
 
 TEST(JsonText, TheStyleOfADocumentIsSeen) {

@@ -17,19 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Cheap and never wrong for a document that holds its version once: it asks whether there is work
-/// before the text is parsed.
-bool may_be_old(std::string_view text) {
-  constexpr std::string_view kMember = "\"stac_version\"";
-  for (auto at = text.find(kMember); at != std::string_view::npos; at = text.find(kMember, at)) {
-    at += kMember.size();
-    const auto quote = text.find_first_not_of(" \t\r\n:", at);
-    if (quote == std::string_view::npos || text.substr(quote).substr(0, 7) != "\"1.1.0\"")
-      return true;
-  }
-  return false;
-}
-
 JsonText stored_text(const std::string& url, std::string& identity) {
   const Location at = Locations().find(url);
   const std::optional<Bytes> bytes = at.store->get(at.path);
@@ -107,24 +94,12 @@ JsonText CatalogReader::shared_properties(const JsonText& item, const std::strin
   return properties.starts_with('{') ? collection.part(properties) : JsonText();
 }
 
-JsonText CatalogReader::newest(JsonText text, const std::string& location,
-                               const Collection* above) const {
-  expect_document(text, location);
-  return migrated(text, shared_properties(text, location, above));
-}
-
 Document CatalogReader::parse(JsonText text, const std::string& location,
                               const Collection* above) const {
-  const bool migrates = options_.migrates && may_be_old(text.view());
-  if (migrates) text = newest(std::move(text), location, above);
-  Document document = parse_document(std::move(text), location);
-  auto* list = std::get_if<ItemCollection>(&document);
-  if (!migrates || list == nullptr) return document;
-  for (Item& item : list->items) {
-    if (is_migrated_version(item.stac_version))
-      item = parse_item(newest(item.text, location, above), location);
-  }
-  return document;
+  if (!options_.migrates) return parse_document(std::move(text), location);
+  return parse_document(std::move(text), location, [&](const JsonText& old) {
+    return migrated(old, shared_properties(old, location, above));
+  });
 }
 
 JsonText CatalogReader::text(const std::string& location) const {

@@ -50,8 +50,6 @@ class CatalogReader {
  private:
   JsonText text_at(const std::string& location, const std::string& from,
                    std::string& identity) const;
-  /// `text` as a document of the newest version.
-  JsonText newest(JsonText text, const std::string& location, const Collection* above) const;
   JsonText shared_properties(const JsonText& item, const std::string& location,
                              const Collection* above) const;
   ReadOptions options_;

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "rastream/catalog/migrate.h"
 #include "rastream/catalog/parts.h"
 
 namespace rastream {
@@ -33,39 +34,86 @@ class OpenFile {
   int fd_;
 };
 
-ItemCollection parse_item_collection(JsonObjectElement object, JsonText text,
-                                     const std::string& href) {
-  ItemCollection out;
-  out.href = href;
-  const auto features = expect_member<simdjson::dom::array>(object, "features", href);
-  const auto members = members_of(text.view());
-  const auto texts = elements_of(find_member(members, "features"));
-  out.items.reserve(texts.size());
-  for (const JsonElement feature : features) {
-    const JsonText part = text.part(texts[out.items.size()]);
-    out.items.push_back(
-        parse_item(expect<JsonObjectElement>(feature, "features", href), part, href));
+/// What is read at one place.
+class DocumentParser {
+ public:
+  DocumentParser(const std::string& href, const Renewal& renew) : href_(href), renew_(renew) {}
+
+  Document parse(JsonText text) const {
+    if (find_member(text.view(), "type") == "\"FeatureCollection\"") {
+      if (auto items = item_collection(text)) return *std::move(items);
+    }
+    JsonObjectElement object = expect_document(text, href_);
+    if (is_old(object)) {
+      text = renew_(text);
+      object = expect_document(text, href_);
+    }
+    const std::string type = text_or_empty(object, "type");
+    if (type == "Feature") return parse_item(object, std::move(text), href_);
+    if (type == "FeatureCollection") {
+      expect_member<simdjson::dom::array>(object, "features", href_);
+      if (auto items = item_collection(text)) return *std::move(items);
+    }
+    // Catalogs and collections have no type before 1.0.0-rc.1.
+    const bool is_untyped =
+        type.empty() && has_member(object, "stac_version") && has_member(object, "links");
+    if (type == "Catalog" || type == "Collection" || is_untyped)
+      return parse_collection(object, std::move(text), href_);
+    throw Error(Errc::data_loss, "{}: expected a STAC catalog, collection or item{}", href_,
+                type.empty() ? "" : fmt::format(", not a '{}'", type.substr(0, 60)));
   }
-  if (const auto links = find_member(members, "links"); !links.empty())
-    out.links = parse_links(object["links"], text.part(links), href);
-  out.text = std::move(text);
-  return out;
-}
+
+ private:
+  bool is_old(JsonObjectElement object) const {
+    return renew_ && is_migrated_version(text_or_empty(object, "stac_version"));
+  }
+
+  /// Each item is parsed by itself, so that what the parser makes of it is still in the processor's
+  /// cache when it is looked at. Nothing when it is no JSON.
+  std::optional<ItemCollection> item_collection(const JsonText& text) const {
+    const std::string_view features = find_member(text.view(), "features");
+    const auto texts = scan_elements(features);
+    ItemCollection out;
+    if (!texts || !parse_around(features, text, out)) return std::nullopt;
+    out.items.reserve(texts->size());
+    for (const std::string_view feature : *texts) {
+      const JsonText part = text.part(feature);
+      const auto element = try_parse_element(part);
+      if (!element) return std::nullopt;
+      out.items.push_back(parse_feature(*element, part));
+    }
+    return out;
+  }
+
+  /// All but the items. False when that is no JSON.
+  bool parse_around(std::string_view features, const JsonText& text, ItemCollection& out) const {
+    const std::string_view all = text.view();
+    const auto begin = static_cast<std::size_t>(features.data() - all.data());
+    const JsonText around(
+        fmt::format("{}[]{}", all.substr(0, begin), all.substr(begin + features.size())));
+    const auto root = try_parse_element(around);
+    JsonObjectElement object;
+    if (!root || root->get(object) != simdjson::SUCCESS) return false;
+    if (const auto links = find_member(around.view(), "links"); !links.empty())
+      out.links = parse_links(object["links"], around.part(links), href_);
+    out.href = href_;
+    out.text = text;
+    return true;
+  }
+
+  Item parse_feature(JsonElement element, const JsonText& text) const {
+    const auto object = expect<JsonObjectElement>(element, "features", href_);
+    return is_old(object) ? parse_item(renew_(text), href_) : parse_item(object, text, href_);
+  }
+
+  const std::string& href_;
+  const Renewal& renew_;
+};
 
 }  // namespace
 
-Document parse_document(JsonText text, const std::string& href) {
-  const JsonObjectElement object = expect_document(text, href);
-  const std::string type = text_or_empty(object, "type");
-  if (type == "Feature") return parse_item(object, std::move(text), href);
-  if (type == "FeatureCollection") return parse_item_collection(object, std::move(text), href);
-  // Catalogs and collections have no type before 1.0.0-rc.1.
-  const bool is_old =
-      type.empty() && has_member(object, "stac_version") && has_member(object, "links");
-  if (type == "Catalog" || type == "Collection" || is_old)
-    return parse_collection(object, std::move(text), href);
-  throw Error(Errc::data_loss, "{}: expected a STAC catalog, collection or item{}", href,
-              type.empty() ? "" : ", not a '" + type.substr(0, 60) + "'");
+Document parse_document(JsonText text, const std::string& href, const Renewal& renew) {
+  return DocumentParser(href, renew).parse(std::move(text));
 }
 
 JsonText read_document(const std::string& path) {

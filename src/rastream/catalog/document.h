@@ -2,6 +2,7 @@
 // A STAC document of any kind, and a page of items.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,9 +22,13 @@ struct ItemCollection {
 
 using Document = std::variant<Item, Collection, ItemCollection>;
 
-/// What `text` says that it is. Throws data_loss, naming `href`: for broken JSON with its line, for
-/// what is no STAC, and as parse_item and parse_collection do.
-Document parse_document(JsonText text, const std::string& href);
+/// Makes a document of an older version, valid JSON, one of the newest.
+using Renewal = std::function<JsonText(const JsonText&)>;
+
+/// What `text` says that it is. `renew`, unless it is null, is called with each document of an
+/// older version, the items of a collection of them included. Throws data_loss, naming `href`: for
+/// broken JSON with its line, for what is no STAC, and as parse_item and parse_collection do.
+Document parse_document(JsonText text, const std::string& href, const Renewal& renew = {});
 
 /// Reads a file of this machine. Throws not_found, permission_denied; data_loss as parse_document
 /// does. Only regular files are read: a catalog that points at a pipe must not hang.

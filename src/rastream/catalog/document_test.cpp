@@ -171,6 +171,60 @@ TEST(Document, BareNaNOfRealServersIsNull) {
   EXPECT_EQ(item_text(item).find("NaN"), std::string::npos);
 }
 
+std::string page_of(const std::string& feature) {
+  return "\n {\"type\":\"FeatureCollection\", \"features\" : [" + kItem + ",\n" + feature +
+         "], \"links\":[{\"rel\":\"next\",\"href\":\"?page=2\"}], \"n\": 1.50}";
+}
+
+ItemCollection items_of(const std::string& text) {
+  return std::get<ItemCollection>(parse_document(JsonText(text), "page.json"));
+}
+
+TEST(Document, ItemsOfACollectionAreThoseOfTheirOwnTexts) {
+  const std::string second = replaced(kItem, "na-1980", "na-1981");
+  for (const std::string& text : {page_of(second), replaced(page_of(second), "FeatureCollection",
+                                                            "Feature\\u0043ollection")}) {
+    const ItemCollection page = items_of(text);
+    ASSERT_EQ(page.items.size(), 2U);
+    EXPECT_EQ(item_text(page.items[0]) + "\n", kItem);
+    EXPECT_EQ(item_text(page.items[1]) + "\n", second);
+    EXPECT_EQ(page.links.at(0).href, "?page=2");
+    EXPECT_EQ(page.href, "page.json");
+    EXPECT_EQ(page.text.parse("page")["n"], 1.5);
+  }
+  const ItemCollection with_nan =
+      items_of(page_of(replaced(second, "12345678901234567890", "NaN")));
+  EXPECT_TRUE(with_nan.items.at(1).property("big").is_null());
+  EXPECT_EQ(with_nan.items.at(0).property("big"), 12345678901234567890U);
+}
+
+TEST(Document, AnythingWrongWithinACollectionOfItemsIsFound) {
+  const std::string whole = page_of("{\"type\":\"Feature\",\"id\":\"b\",\"properties\":{}}");
+  ASSERT_EQ(items_of(whole).items.size(), 2U);
+  for (std::size_t n = 0; n < whole.size(); n += 7)
+    EXPECT_EQ(error_of([&] { items_of(whole.substr(0, n)); }).code(), Errc::data_loss) << n;
+  for (const auto& [old, broken] :
+       std::vector<std::pair<std::string, std::string>>{{"12345678901234567890", "12345x"},
+                                                        {"\"n\": 1.50", "n: 1.50"},
+                                                        {"1.50}", "1.50} {"},
+                                                        {"\"links\":[{", "\"links\":[{]"},
+                                                        {"\"features\" : [", "\"features\" : [7,"},
+                                                        {"\"features\" : [", "\"features\" : [,"},
+                                                        {"\"features\"", "\"elements\""},
+                                                        {"na-1980", "na-\xFF"}}) {
+    ASSERT_NE(whole.find(old), std::string::npos) << old;
+    const std::string text = replaced(whole, old, broken);
+    EXPECT_EQ(error_of([&] { items_of(text); }).code(), Errc::data_loss) << broken;
+  }
+}
+
+TEST(Document, BlanksBeforeItAreNotOfIt) {
+  Item item = item_of("\n\t " + std::string(kItem));
+  EXPECT_EQ(item_text(item), kItem);
+  item.id = "na-1981";
+  EXPECT_EQ(item_text(item), replaced(kItem, "na-1980", "na-1981"));
+}
+
 TEST(Document, OfAMillionLevelsIsRefused) {
   const std::string deep = "{\"a\":" + std::string(1'000'000, '[');
   EXPECT_EQ(error_of([&] { parse_document(JsonText(deep), "deep.json"); }).code(), Errc::data_loss);

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,12 @@ namespace rastream {
 using JsonElement = simdjson::dom::element;
 using JsonObjectElement = simdjson::dom::object;
 
-/// The root of `text`; valid until this thread parses the next one. `text` is replaced by one with
-/// null for the bare NaN and Infinity that real catalogs hold, when it has any. Throws data_loss,
-/// naming `what`, with line and column.
+/// The root of `text`; valid until this thread parses the next one. Nothing when it is no JSON.
+std::optional<JsonElement> try_parse_element(const JsonText& text);
+
+/// The same of a `text` which must be JSON, and which loses what is blank before it. It is replaced
+/// by one with null for the bare NaN and Infinity that real catalogs hold, when it has any. Throws
+/// data_loss, naming `what`, with line and column.
 JsonElement parse_element(JsonText& text, std::string_view what);
 
 /// The root, which must be an object. Throws data_loss likewise.

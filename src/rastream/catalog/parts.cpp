@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/parts.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace rastream {
@@ -35,6 +36,13 @@ Asset parse_asset(JsonElement element, const JsonText& text, const std::string& 
   return asset;
 }
 
+std::string roles_text(const std::vector<std::string>& roles) {
+  JsonTextWriter w({-1, true});
+  w.begin_list();
+  for (const std::string& role : roles) w.text(role);
+  return w.end_list().take();
+}
+
 void set_roles(EditedObject& object, const std::vector<std::string>& roles) {
   std::vector<std::string> old;
   const std::string_view list = object.find("roles");
@@ -42,44 +50,66 @@ void set_roles(EditedObject& object, const std::vector<std::string>& roles) {
     for (const std::string_view role : elements_of(list))
       old.push_back(role.starts_with('"') ? from_json_string(role) : std::string());
   }
-  if (roles == old) return;
-  JsonTextWriter w({-1, true});
-  w.begin_list();
-  for (const std::string& role : roles) w.text(role);
-  object.set("roles", w.end_list().take());
+  if (roles != old) object.set("roles", roles_text(roles));
 }
 
-constexpr std::string_view kEmptyObject = "{}";
-
-std::string link_text(const Link& link) {
-  const JsonText text = link.text.empty() ? JsonText(kEmptyObject) : link.text;
-  EditedObject object(text.view());
+EditedObject edited(const Link& link) {
+  EditedObject object(link.text.view());
   set_text(object, "rel", link.rel);
   set_text(object, "href", link.href);
   set_text(object, "type", link.type);
   set_text(object, "title", link.title);
-  return object.text();
+  return object;
 }
 
-std::string asset_text(const Asset& asset) {
-  const JsonText text = asset.text.empty() ? JsonText(kEmptyObject) : asset.text;
-  EditedObject object(text.view());
+EditedObject edited(const Asset& asset) {
+  EditedObject object(asset.text.view());
   set_text(object, "href", asset.href);
   set_text(object, "type", asset.type);
   set_text(object, "title", asset.title);
   set_roles(object, asset.roles);
-  return object.text();
+  return object;
 }
 
-/// A new object over several lines, as the style of its document asks for.
-std::string laid_out(const std::string& text, const JsonText& read, JsonStyle style) {
-  if (!read.empty() || style.indent < 0) return text;
-  const JsonText padded(text);
-  JsonTextWriter w(style, 2);
+void write_text(JsonTextWriter& w, std::string_view name, const std::string& value) {
+  if (!value.empty()) w.key(name).text(value);
+}
+
+void write_new(JsonTextWriter& w, const Link& link) {
   w.begin_object();
-  for (const JsonMember& m : members_of(padded.view()))
-    w.key(from_json_string(fmt::format("\"{}\"", m.name))).value(m.value);
-  return w.end_object().take();
+  write_text(w, "rel", link.rel);
+  write_text(w, "href", link.href);
+  write_text(w, "type", link.type);
+  write_text(w, "title", link.title);
+  w.end_object();
+}
+
+void write_new(JsonTextWriter& w, const Asset& asset) {
+  w.begin_object();
+  write_text(w, "href", asset.href);
+  write_text(w, "type", asset.type);
+  write_text(w, "title", asset.title);
+  if (!asset.roles.empty()) w.key("roles").value(roles_text(asset.roles));
+  w.end_object();
+}
+
+/// True for what was read as `old` and is as it was.
+template <typename Part>
+bool is_as_read(const Part& part, std::string_view old) {
+  return part.text.view() == old && !edited(part).is_edited();
+}
+
+/// A name as it was read, with its quotes.
+std::string_view quoted(const JsonMember& member) {
+  return {member.name.data() - 1, member.name.size() + 2};
+}
+
+template <typename Part>
+void write_part(JsonTextWriter& w, const Part& part) {
+  if (part.text.empty())
+    write_new(w, part);
+  else
+    w.value(edited(part).text());
 }
 
 }  // namespace
@@ -121,7 +151,7 @@ std::optional<BBox> parse_bbox_element(JsonElement value) {
 void set_text(EditedObject& object, std::string_view name, std::string_view value) {
   const std::string_view old = object.find(name);
   const bool is_text = old.starts_with('"');
-  if (is_text ? from_json_string(old) == value : value.empty()) return;
+  if (is_text ? is_json_string_of(old, value) : value.empty()) return;
   if (value.empty())
     object.erase(name);
   else
@@ -134,30 +164,29 @@ void set_value(EditedObject& object, std::string_view name, std::string json) {
 
 std::string links_text(const std::vector<Link>& links, std::string_view old, JsonStyle style) {
   const auto read = old.empty() ? std::vector<std::string_view>() : elements_of(old);
-  bool is_same = !old.empty() && read.size() == links.size();
+  if (!old.empty() &&
+      std::equal(links.begin(), links.end(), read.begin(), read.end(), is_as_read<Link>))
+    return std::string(old);
   JsonTextWriter w(style, 1);
   w.begin_list();
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    const std::string text = link_text(links[i]);
-    is_same = is_same && text == read[i];
-    w.value(laid_out(text, links[i].text, style));
-  }
-  return is_same ? std::string(old) : w.end_list().take();
+  for (const Link& link : links) write_part(w, link);
+  return w.end_list().take();
 }
 
 std::string assets_text(const Assets& assets, std::string_view old, JsonStyle style) {
   const auto read = old.empty() ? std::vector<JsonMember>() : members_of(old);
-  bool is_same = !old.empty() && read.size() == assets.size();
+  const auto is_same = [](const auto& named, const JsonMember& member) {
+    return is_json_string_of(quoted(member), named.first) && is_as_read(named.second, member.value);
+  };
+  if (!old.empty() && std::equal(assets.begin(), assets.end(), read.begin(), read.end(), is_same))
+    return std::string(old);
   JsonTextWriter w(style, 1);
   w.begin_object();
-  for (std::size_t i = 0; i < assets.size(); ++i) {
-    const auto& [key, asset] = assets[i];
-    const std::string text = asset_text(asset);
-    is_same = is_same && text == read[i].value &&
-              to_json_string(key) == fmt::format("\"{}\"", read[i].name);
-    w.key(key).value(laid_out(text, asset.text, style));
+  for (const auto& [key, asset] : assets) {
+    w.key(key);
+    write_part(w, asset);
   }
-  return is_same ? std::string(old) : w.end_object().take();
+  return w.end_object().take();
 }
 
 }  // namespace rastream

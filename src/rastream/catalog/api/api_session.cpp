@@ -85,8 +85,6 @@ ApiAnswer ApiSession::fetch(const ApiRequest& request) const {
   ApiAnswer answer{response.status, JsonText(response.body), response.url};
   if (!response.is_success()) return answer;
   parse_element(answer.text, printable_url(response.url));
-  const std::string_view text = answer.text.view();
-  answer.text = answer.text.part(text.substr(text.find_first_not_of(" \t\r\n")));
   return answer;
 }
 
