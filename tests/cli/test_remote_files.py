@@ -67,6 +67,17 @@ def test_ls_shows_names_and_with_l_what_is_known(session):
     assert [entry["type"] for entry in found] == ["file", "file", "directory"]
 
 
+def test_du_adds_up_what_lies_below(session):
+    session.put("data/deep/tape.nc", "t" * 3000, locality="NEARLINE")
+    assert session.run("du", "dcache://surf/data").stdout == "8.02 k  4 files  dcache://surf/data/  (3 k on tape alone)\n"
+    rows = json.loads(session.run("du", "--json", "--max-depth", "5", "dcache://surf/data").stdout)
+    assert rows == [{"name": "dcache://surf/data", "type": "directory", "size": 8016, "files": 4, "folders": 1, "nearline": 3000},
+                    {"name": "dcache://surf/data/deep", "type": "directory", "size": 3004, "files": 2, "folders": 0, "nearline": 3000}]
+    assert session.run("du", "-b", "dcache://surf/data/b*", "dcache://surf/data/deep/c.nc").stdout == (
+        "12  1 file   dcache://surf/data/b.nc\n 4  1 file   dcache://surf/data/deep/c.nc\n")
+    session.run("du", "dcache://surf/none", code=3)
+
+
 def test_stat_tells_the_digest_and_a_missing_file_is_exit_3(session):
     out = session.run("stat", "dcache://surf/data/b.nc").stdout
     assert "adler32  1d09045e" in out and "size  12" in out
@@ -163,3 +174,7 @@ def test_a_catalog_is_saved_to_mass_storage_and_read_there(session):
     session.run("stac", "subcatalogs", "dcache://surf/stac/catalog.json", "${year}", "--out", "dcache://surf/by-year")
     assert '"pr-2001"' in session.text("by-year/region-pr/2001/pr-2001/pr-2001.json")
     session.run("stac", "save", "dcache://surf/stac/none.json", "dcache://surf/x", code=3)
+    session.run("stac", "create", "daymet", "local", "--years", "2000:2001", "--regions", "pr")
+    out = session.run("stac", "search", "local", "--datetime", "2001", "--save-catalog", "dcache://surf/found").stdout
+    assert out == "1 item in dcache://surf/found/catalog.json: 3 files written\n"
+    assert '"pr-2001"' in session.text("found/region-pr/pr-2001/pr-2001.json") and session.text("found/region-pr/pr-2000/pr-2000.json") is None

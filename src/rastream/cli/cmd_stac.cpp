@@ -25,10 +25,11 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       make_stac_describe_command(),    make_stac_ls_command(),
       make_stac_show_command(),        make_stac_search_command(),
-      make_stac_collections_command(), make_stac_index_command(),
-      make_stac_serve_command(),       make_stac_create_command(),
-      make_stac_subcatalogs_command(), make_stac_save_command(),
-      make_stac_copy_command(),        make_stac_validate_command(),
+      make_stac_collections_command(), make_stac_queryables_command(),
+      make_stac_index_command(),       make_stac_serve_command(),
+      make_stac_create_command(),      make_stac_subcatalogs_command(),
+      make_stac_save_command(),        make_stac_copy_command(),
+      make_stac_validate_command(),
   };
   return table;
 }

@@ -23,8 +23,10 @@ struct Command {
 std::function<int()> add_commands(CLI::App& app, const std::vector<Command>& commands);
 
 Command make_cat_command();
+Command make_completion_command();
 Command make_convert_command();
 Command make_cp_command();
+Command make_du_command();
 Command make_dump_command();
 Command make_head_command();
 Command make_info_command();

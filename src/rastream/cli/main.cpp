@@ -6,6 +6,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/cli/command.h"
+#include "rastream/cli/completion.h"
 
 namespace rastream {
 namespace {
@@ -16,9 +17,9 @@ const std::vector<Command>& commands() {
       make_dump_command(),         make_convert_command(), make_plot_command(),
       make_verify_command(),       make_lint_command(),    make_make_daymet_command(),
       make_operators_command(),    make_stac_command(),    make_ls_command(),
-      make_stat_command(),         make_cat_command(),     make_cp_command(),
-      make_mv_command(),           make_rm_command(),      make_mkdir_command(),
-      make_stage_command(),
+      make_du_command(),           make_stat_command(),    make_cat_command(),
+      make_cp_command(),           make_mv_command(),      make_rm_command(),
+      make_mkdir_command(),        make_stage_command(),   make_completion_command(),
   };
   return table;
 }
@@ -63,6 +64,10 @@ int run(int argc, char** argv) {
   const std::function<int()> chosen = add_commands(app, commands());
   if (argc < 2) {
     fmt::print("{}", app.help());
+    return 0;
+  }
+  if (argv[1] == std::string_view(kCompleteWord)) {
+    fmt::print("{}", completion_text(complete_words(app, {argv + 2, argv + argc})));
     return 0;
   }
   try {

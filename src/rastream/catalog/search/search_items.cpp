@@ -2,9 +2,12 @@
 #include "rastream/catalog/search/search_items.h"
 
 #include <algorithm>
+#include <set>
 
 #include "rastream/catalog/api/collection_match.h"
+#include "rastream/catalog/catalog.h"
 #include "rastream/catalog/index/index.h"
+#include "rastream/catalog/item_file.h"
 #include "rastream/catalog/search/answer_shape.h"
 #include "rastream/catalog/search/item_matcher.h"
 
@@ -36,10 +39,22 @@ void find_by_crawl(const std::string& target, const CrawlOptions& options,
   });
 }
 
+/// A file with an item a line, which holds no collections.
+bool is_item_lines(const std::string& target) {
+  return !is_http_url(target) && item_format_of(target) == ItemFormat::lines;
+}
+
+void find_in_lines(const std::string& path, const ItemMatcher& matcher, const Visit& visit) {
+  for (const Item& item : read_item_collection(path).items)
+    if (matcher.matches(item, "") && !visit({item.text, item.href})) return;
+}
+
 void find_local(const std::string& target, const SearchOptions& options, const ItemMatcher& matcher,
                 const Visit& visit) {
   if (!is_http_url(target) && is_index_file(target))
     find_in_index(Index::open(target), matcher, visit);
+  else if (is_item_lines(target))
+    find_in_lines(target, matcher, visit);
   else
     find_by_crawl(target, options.crawl, matcher, visit);
 }
@@ -104,6 +119,15 @@ SearchSummary search_api(const StacApi& api, const Search& search, ApiMethod met
   return summary;
 }
 
+std::optional<Collection> collection_if_there(const StacApi& api, const std::string& id) {
+  try {
+    return api.collection(id);
+  } catch (const Error& e) {
+    if (e.code() != Errc::not_found) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 SearchSummary search_items(const std::string& target, const Search& search,
@@ -149,6 +173,33 @@ void search_collections(const std::string& target, const Search& search,
       return !document.is_collection || visit_one(std::get<Collection>(*document.document).text);
     });
   });
+}
+
+std::vector<Collection> find_collections(const std::string& target,
+                                         const std::vector<std::string>& ids,
+                                         const SearchOptions& options) {
+  std::vector<Collection> found;
+  if (ids.empty() || is_item_lines(target)) return found;
+  if (const auto api = open_api(target, options)) {
+    for (const std::string& id : ids)
+      if (auto one = collection_if_there(*api, id)) found.push_back(std::move(*one));
+    return found;
+  }
+  std::set<std::string_view> wanted(ids.begin(), ids.end());
+  if (!is_http_url(target) && is_index_file(target)) {
+    const Index index = Index::open(target);
+    for (const IndexedCollection& one : index.collections())
+      if (one.is_collection && wanted.erase(one.id) > 0)
+        found.push_back(parse_collection(one.text, one.href));
+    return found;
+  }
+  ReadOptions reading;
+  reading.client = options.crawl.client;
+  Catalog::open(target, reading).for_each_collection([&](const Collection& one) {
+    if (one.is_collection && wanted.erase(one.id) > 0) found.push_back(one);
+    return !wanted.empty();
+  });
+  return found;
 }
 
 }  // namespace rastream

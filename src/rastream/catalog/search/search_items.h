@@ -53,4 +53,10 @@ void search_collections(const std::string& target, const Search& search,
                         const SearchOptions& options,
                         const std::function<bool(const JsonText&)>& visit);
 
+/// The collections of `target` with these ids, each once, in the order of `ids` or of the catalog;
+/// those that there are.
+std::vector<Collection> find_collections(const std::string& target,
+                                         const std::vector<std::string>& ids,
+                                         const SearchOptions& options);
+
 }  // namespace rastream

@@ -12,6 +12,7 @@
 #include "rastream/base/text_file.h"
 #include "rastream/catalog/save_items.h"
 #include "rastream/cli/command.h"
+#include "rastream/cli/stac/read_arguments.h"
 #include "rastream/cli/stac/stac_commands.h"
 #include "rastream/exec/copy_assets.h"
 #include "rastream/store/byte_source.h"
@@ -170,8 +171,8 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--out", a.out,
                  "folder for the whole catalog with the places of the copies; CATALOG stays as it "
                  "is");
-  app.add_option("--kind", a.kind,
-                 "links of --out: self-contained, relative-published or absolute-published")
+  app.add_option("--kind", a.kind, "links of --out")
+      ->type_name(kCatalogKinds)
       ->capture_default_str();
   CLI::Option* skip =
       app.add_flag("--skip", a.skips, "leave alone whatever is there, intact or not");

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "rastream/base/progress.h"
 #include "rastream/catalog/item_file.h"
+#include "rastream/catalog/search/found_catalog.h"
 #include "rastream/catalog/search/item_value.h"
+#include "rastream/cli/stac/read_arguments.h"
 #include "rastream/cli/stac/search_arguments.h"
 #include "rastream/cli/stac/stac_commands.h"
 #include "rastream/cli/text_out.h"
@@ -25,6 +28,10 @@ Examples:
   rastream stac search june.json --sortby -eo:cloud_cover --max-items 5
   rastream stac search catalog.index --filter "platform = 'sentinel-2a' AND eo:cloud_cover < 10"
   rastream stac search demo/catalog.json --datetime 1980/1990 --ndjson
+  rastream stac search june.json --query "eo:cloud_cover<5" --save-catalog clear
+
+--save-catalog makes a self-contained catalog of the items and their collections; their files stay where they are, so it
+needs no space and can be opened, changed, indexed, and copied with its files (stac copy) like any other.
 
 Secrets are best kept in the credentials file (docs/stores.md): --headers are seen by others who
 list processes.)";
@@ -36,6 +43,7 @@ struct Arguments {
   bool is_json = false;
   bool is_lines = false;
   std::string save;
+  std::string catalog;
 };
 
 /// Where found items go.
@@ -140,13 +148,40 @@ int print_matched(const Arguments& a) {
   return 0;
 }
 
+void tell_repeated(const SearchSummary& summary) {
+  if (summary.n_repeated > 0)
+    fmt::print(stderr, "rastream: the server sent {} items more than once: each is kept once\n",
+               summary.n_repeated);
+}
+
+/// The catalog is called as its folder is.
+int save_catalog(const Arguments& a, const Search& search, Progress& progress) {
+  std::filesystem::path folder(a.catalog);
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const std::string name = folder.filename().string();
+  FoundCatalog found =
+      find_as_catalog(a.target.target(), search, a.target.options(),
+                      name.find_first_not_of('.') == std::string::npos ? "found" : name,
+                      [&](std::int64_t n) { progress.update(static_cast<double>(n)); });
+  progress.finish();
+  WriteArguments writing;
+  const SaveReport report = writing.save(found.catalog, folder.string());
+  const std::int64_t n = found.summary.n_items;
+  fmt::print("{} item{} in {}", n, n == 1 ? "" : "s",
+             report_line(folder.string(), found.catalog.document(), report));
+  tell_repeated(found.summary);
+  return 0;
+}
+
 int run(const Arguments& a) {
   if (a.wants_matched) return print_matched(a);
   const Search search = a.search.search();
-  const std::unique_ptr<Output> output = output_of(a);
-  const bool shows_progress = !a.save.empty() && ::isatty(STDERR_FILENO) == 1;
+  const bool shows_progress =
+      !(a.save.empty() && a.catalog.empty()) && ::isatty(STDERR_FILENO) == 1;
   Progress progress("search", static_cast<double>(search.max_items.value_or(0)), "items",
                     shows_progress && search.max_items ? stderr : nullptr);
+  if (!a.catalog.empty()) return save_catalog(a, search, progress);
+  const std::unique_ptr<Output> output = output_of(a);
   double n = 0;
   const SearchSummary summary =
       search_items(a.target.target(), search, a.target.options(), [&](const FoundItem& found) {
@@ -155,9 +190,7 @@ int run(const Arguments& a) {
       });
   progress.finish();
   output->finish(summary);
-  if (summary.n_repeated > 0)
-    fmt::print(stderr, "rastream: the server sent {} items more than once: each is kept once\n",
-               summary.n_repeated);
+  tell_repeated(summary);
   return 0;
 }
 
@@ -165,11 +198,19 @@ std::function<int()> set_up(CLI::App& app) {
   const auto a = std::make_shared<Arguments>();
   a->target.add_to(app);
   a->search.add_to(app, SearchArguments::For::items);
-  app.add_flag("--matched", a->wants_matched, "print how many match, and no item");
-  app.add_option("--save", a->save,
-                 "write an item collection, or lines if its name ends in .ndjson");
+  CLI::Option* matched =
+      app.add_flag("--matched", a->wants_matched, "print how many match, and no item");
+  CLI::Option* save = app.add_option(
+      "--save", a->save, "write an item collection, or lines if its name ends in .ndjson");
   CLI::Option* json = app.add_flag("--json", a->is_json, "print an item collection");
-  app.add_flag("--ndjson", a->is_lines, "print one item a line")->excludes(json);
+  CLI::Option* lines = app.add_flag("--ndjson", a->is_lines, "print one item a line");
+  app.add_option("--save-catalog", a->catalog,
+                 "write a catalog of them to this folder, here or in a store; no file is copied")
+      ->excludes(matched)
+      ->excludes(save)
+      ->excludes(json)
+      ->excludes(lines);
+  lines->excludes(json);
   app.footer(kFooter);
   return [a] { return run(*a); };
 }

@@ -10,6 +10,10 @@
 
 namespace rastream {
 
+/// The kinds of catalogs as the type of an option.
+inline constexpr const char* kCatalogKinds =
+    "{self-contained,relative-published,absolute-published}";
+
 struct ReadArguments {
   std::string catalog;
   bool no_migrate = false;
@@ -37,6 +41,7 @@ struct WriteArguments {
     app.add_option("--kind", kind,
                    "links: self-contained (relative), relative-published (and a self link at the "
                    "root), absolute-published")
+        ->type_name(kCatalogKinds)
         ->capture_default_str();
     app.add_option("--root-href", root_href,
                    "URL that the catalog will have: for self links and absolute links");

@@ -12,6 +12,7 @@ Command make_stac_create_command();
 Command make_stac_describe_command();
 Command make_stac_index_command();
 Command make_stac_ls_command();
+Command make_stac_queryables_command();
 Command make_stac_save_command();
 Command make_stac_search_command();
 Command make_stac_serve_command();
