@@ -189,6 +189,44 @@ TEST_F(CatalogTree, NewItemsAreSavedBesideThoseThatAreThere) {
   EXPECT_EQ(Catalog::open(folder().string()).items("na").size(), 4U);
 }
 
+TEST_F(CatalogTree, AChildThatIsSavedAloneStaysInItsTreeAndTheRestAsItIs) {
+  Catalog catalog = small_catalog();
+  Catalog years = new_catalog("years");
+  years.add_item(new_item("y-1990"));
+  catalog.child("na")->add_child(years);
+  catalog.normalise_hrefs(folder().string());
+  catalog.save();
+  auto expected = files_below(folder());
+  Catalog again = Catalog::open(folder().string());
+  Catalog child = *again.child("years", true);
+  child.item("y-1990")->assets[0].second.href = "/data/y-1990.nc";
+  child.add_item(new_item("y-1991"));
+  again.item("loose")->datetime = "1970-01-01T00:00:00Z";
+  const SaveReport report = child.save();
+  EXPECT_EQ(report.n_written, 3);
+  const auto files = files_below(folder());
+  for (const char* name :
+       {"na/years/catalog.json", "na/years/y-1990/y-1990.json", "na/years/y-1991/y-1991.json"}) {
+    ASSERT_TRUE(files.contains(name)) << name;
+    expected[name] = files.at(name);
+  }
+  EXPECT_EQ(files, expected) << "what is above and beside it, changed in memory too, is as it was";
+
+  const Catalog whole = Catalog::open(folder().string());
+  EXPECT_EQ(whole.describe(), again.describe());
+  const Collection document = whole.find_collection("years");
+  EXPECT_EQ(link_of(document.links, "root")->href, "../../catalog.json");
+  EXPECT_EQ(link_of(document.links, "parent")->href, "../collection.json");
+  const Item changed = whole.find_item("y-1990");
+  EXPECT_EQ(changed.asset("tmin").href, "/data/y-1990.nc");
+  const Item added = whole.find_item("y-1991");
+  for (const Item* item : {&changed, &added}) {
+    EXPECT_EQ(link_of(item->links, "root")->href, "../../../catalog.json");
+    EXPECT_EQ(link_of(item->links, "parent")->href, "../catalog.json");
+  }
+  EXPECT_EQ(child.save().n_written, 0);
+}
+
 TEST_F(CatalogTree, ItemsAndChildrenAreFoundAddedAndRemoved) {
   Catalog catalog = small_catalog();
   EXPECT_EQ(catalog.children().size(), 1U);
