@@ -155,12 +155,15 @@ void ServedConnection::wait(std::chrono::milliseconds time) {
   if (::poll(&watched, 1, static_cast<int>(time.count())) > 0) is_open_ = false;
 }
 
-LoopbackServer::LoopbackServer(Handler handler, const std::string& address)
+LoopbackServer::LoopbackServer(Handler handler, const std::string& address, int port)
     : handler_(std::move(handler)), address_(address) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in name{};
   name.sin_family = AF_INET;
+  name.sin_port = htons(static_cast<std::uint16_t>(port));
   ::inet_pton(AF_INET, address.c_str(), &name.sin_addr);
+  const int is_on = 1;
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &is_on, sizeof is_on);
   socklen_t size = sizeof name;
   auto* generic = reinterpret_cast<sockaddr*>(&name);
   if (listener_ < 0 || ::bind(listener_, generic, size) != 0 || ::listen(listener_, 256) != 0 ||

@@ -51,13 +51,14 @@ class ServedConnection {
   bool is_open_ = true;
 };
 
-/// Listens on a port that the system chooses until it is destroyed. The handler is called from a
-/// thread a connection, one request after the other.
+/// Listens on a port that the system chooses, or that of an earlier one, until it is destroyed. The
+/// handler is called from a thread a connection, one request after the other.
 class LoopbackServer {
  public:
   using Handler = std::function<void(const ServedRequest&, ServedConnection&)>;
-  /// `address` is one of 127.0.0.0/8.
-  explicit LoopbackServer(Handler handler, const std::string& address = "127.0.0.1");
+  /// `address` is one of 127.0.0.0/8. `port` is that of a server that was destroyed, to be back
+  /// where it was.
+  explicit LoopbackServer(Handler handler, const std::string& address = "127.0.0.1", int port = 0);
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""An https server on loopback with a certificate made for the test. Prints its port; ends when its standard input does.
+"""An https server on loopback with a certificate made for the test. Prints {"port": PORT}; ends when its standard input does.
 
 usage: tls_server.py FOLDER NAME [DAYS]
   FOLDER  gets cert.pem and key.pem
@@ -9,6 +9,7 @@ usage: tls_server.py FOLDER NAME [DAYS]
 """
 import datetime
 import http.server
+import json
 import pathlib
 import ssl
 import subprocess
@@ -66,7 +67,7 @@ def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_port, flush=True)
+    print(json.dumps({"port": server.server_port}), flush=True)
     sys.stdin.read()
 
 

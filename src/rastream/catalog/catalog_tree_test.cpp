@@ -8,8 +8,6 @@
 #include "rastream/base/error.h"
 #include "rastream/catalog/catalog.h"
 #include "rastream/catalog/href.h"
-#include "rastream/catalog/layout.h"
-#include "rastream/catalog/layout_template.h"
 #include "tests/suites/errors.h"
 #include "tests/suites/scratch_folder.h"
 
@@ -26,14 +24,6 @@ Item new_item(const std::string& id, const std::string& datetime = "2020-03-01T0
   item.datetime = datetime;
   item.assets.emplace_back("tmin", Asset{"https://example.org/" + id + ".nc", "", "", {}, {}});
   return item;
-}
-
-Item item_with(const std::string& properties) {
-  return std::get<Item>(parse_document(
-      JsonText(
-          R"({"type":"Feature","stac_version":"1.1.0","id":"i","collection":"c","properties":)" +
-          properties + R"(,"links":[],"assets":{},"top":{"level":7}})"),
-      "i.json"));
 }
 
 Catalog new_catalog(const std::string& id, bool is_collection = false) {
@@ -189,6 +179,44 @@ TEST_F(CatalogTree, NewItemsAreSavedBesideThoseThatAreThere) {
   EXPECT_EQ(Catalog::open(folder().string()).items("na").size(), 4U);
 }
 
+TEST_F(CatalogTree, AChildThatIsSavedAloneStaysInItsTreeAndTheRestAsItIs) {
+  Catalog catalog = small_catalog();
+  Catalog years = new_catalog("years");
+  years.add_item(new_item("y-1990"));
+  catalog.child("na")->add_child(years);
+  catalog.normalise_hrefs(folder().string());
+  catalog.save();
+  auto expected = files_below(folder());
+  Catalog again = Catalog::open(folder().string());
+  Catalog child = *again.child("years", true);
+  child.item("y-1990")->assets[0].second.href = "/data/y-1990.nc";
+  child.add_item(new_item("y-1991"));
+  again.item("loose")->datetime = "1970-01-01T00:00:00Z";
+  const SaveReport report = child.save();
+  EXPECT_EQ(report.n_written, 3);
+  const auto files = files_below(folder());
+  for (const char* name :
+       {"na/years/catalog.json", "na/years/y-1990/y-1990.json", "na/years/y-1991/y-1991.json"}) {
+    ASSERT_TRUE(files.contains(name)) << name;
+    expected[name] = files.at(name);
+  }
+  EXPECT_EQ(files, expected) << "what is above and beside it, changed in memory too, is as it was";
+
+  const Catalog whole = Catalog::open(folder().string());
+  EXPECT_EQ(whole.describe(), again.describe());
+  const Collection document = whole.find_collection("years");
+  EXPECT_EQ(link_of(document.links, "root")->href, "../../catalog.json");
+  EXPECT_EQ(link_of(document.links, "parent")->href, "../collection.json");
+  const Item changed = whole.find_item("y-1990");
+  EXPECT_EQ(changed.asset("tmin").href, "/data/y-1990.nc");
+  const Item added = whole.find_item("y-1991");
+  for (const Item* item : {&changed, &added}) {
+    EXPECT_EQ(link_of(item->links, "root")->href, "../../../catalog.json");
+    EXPECT_EQ(link_of(item->links, "parent")->href, "../catalog.json");
+  }
+  EXPECT_EQ(child.save().n_written, 0);
+}
+
 TEST_F(CatalogTree, ItemsAndChildrenAreFoundAddedAndRemoved) {
   Catalog catalog = small_catalog();
   EXPECT_EQ(catalog.children().size(), 1U);
@@ -258,30 +286,6 @@ TEST_F(CatalogTree, SubcatalogsFollowATemplate) {
             Errc::invalid_argument);
 }
 
-TEST(LayoutTemplates, TakeDatesPropertiesAndDefaults) {
-  const Item item = item_with(
-      R"({"datetime":null,"start_datetime":"2020-01-09T23:00:00+02:00","landsat:path":12,"f":1.5,"yes":true,"no":null,"a":{"b":"deep"},"list":[1]})");
-  const auto made = [&](const std::string& layout) {
-    return LayoutTemplate(layout).substitute(item);
-  };
-  EXPECT_EQ(made("${year}/${month}/${day}/${date}"), "2020/1/9/2020-01-09");
-  EXPECT_EQ(made("${collection}-${id}"), "c-i");
-  EXPECT_EQ(made("p${landsat:path}/${a.b}/${f}${yes}${no}"), "p12/deep/1.5TrueNone");
-  EXPECT_EQ(made("${properties.f}${common_metadata.f}${top.level}${extra_fields.top.level}"),
-            "1.51.577");
-  EXPECT_EQ(made("plain $ {x}"), "plain $ {x}");
-  EXPECT_EQ(LayoutTemplate("${gone}", {{"gone", "d"}}).substitute(item), "d");
-  for (const char* bad : {"${gone}", "${list}", "${a.c}"})
-    EXPECT_EQ(error_of([&] { made(bad); }).code(), Errc::invalid_argument) << bad;
-  for (const char* bad : {"${", "${}", "x${year"})
-    EXPECT_EQ(error_of([&] { LayoutTemplate{bad}; }).code(), Errc::invalid_argument) << bad;
-  const Item timeless = item_with("{}");
-  EXPECT_EQ(error_of([&] {
-              LayoutTemplate("${year}", {{"year", "0"}}).substitute(timeless);
-            }).code(),
-            Errc::invalid_argument);
-}
-
 TEST_F(CatalogTree, NoIdLeavesTheFolder) {
   const std::vector<std::string> ids = {"../x",
                                         "/etc/passwd",
@@ -327,18 +331,6 @@ TEST_F(CatalogTree, NoIdLeavesTheFolder) {
   std::multiset<std::string> expected(ids.begin(), ids.end());
   expected.insert("../../../item");
   EXPECT_EQ(got, expected);
-}
-
-TEST(NameOfId, KeepsWhatIsSafeAndChangesWhatIsNot) {
-  EXPECT_EQ(name_of_id("na-1980"), "na-1980");
-  EXPECT_EQ(name_of_id("S2A_31TFJ 2020:05"), "S2A_31TFJ 2020:05");
-  EXPECT_EQ(name_of_id("a/../b"), "a_.._b");
-  EXPECT_EQ(name_of_id(""), "_");
-  EXPECT_EQ(name_of_id("."), "_");
-  EXPECT_EQ(name_of_id(".."), "._");
-  EXPECT_EQ(name_of_id("Nul.json"), "Nul.json_");
-  const std::string accents = "x" + std::string(200, 'a') + "\xC3\xA9";
-  EXPECT_EQ(name_of_id(std::string(199, 'a') + "\xC3\xA9"), std::string(199, 'a'));
 }
 
 TEST_F(CatalogTree, ASymbolicLinkIsNotFollowedOut) {
@@ -417,22 +409,6 @@ TEST(CatalogTrees, OfAMillionLevelsAreEndedWithoutRecursion) {
     at = child;
   }
   EXPECT_EQ(error_of([&] { (void)at.items(); }).code(), Errc::data_loss);
-}
-
-TEST(Location, UrlsFollowRfc3986AndPathsTheirOwnRules) {
-  EXPECT_EQ(resolve_location("../b/c.json", "https://h/a/x/d.json"), "https://h/a/b/c.json");
-  EXPECT_EQ(resolve_location("/c.json", "https://h/a/d.json"), "https://h/c.json");
-  EXPECT_EQ(resolve_location("https://other/c.json", "/a/b.json"), "https://other/c.json");
-  EXPECT_EQ(resolve_location("c.json", "/a/b.json"), "/a/c.json");
-  EXPECT_EQ(error_of([] { resolve_location("file:///etc/passwd", "https://h/a"); }).code(),
-            Errc::permission_denied);
-  EXPECT_EQ(error_of([] { resolve_location("s3://b/k", "https://h/a"); }).code(),
-            Errc::permission_denied);
-  EXPECT_EQ(resolve_location("../k", "s3://b/a/c.json"), "s3://b/k");
-  EXPECT_EQ(relative_location("https://h/a/b/c.json", "https://h/a/d.json"), "./b/c.json");
-  EXPECT_EQ(relative_location("https://h/a/b", "http://h/a/d.json"), "https://h/a/b");
-  EXPECT_EQ(relative_location("/a/b", "https://h/a/d.json"), "/a/b");
-  EXPECT_EQ(absolute_href("s3://b/k", "/a/b.json"), "s3://b/k");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 
+#include "rastream/store/http/dead_hosts.h"
 #include "rastream/store/http/response_reader.h"
 
 namespace rastream {
@@ -269,6 +270,8 @@ bool is_nonsense_of_before(CURL* easy, CURLcode code) {
                     : "a document or server from outside may not name");
   const char* text = state.curl_text[0] ? state.curl_text.data() : curl_easy_strerror(code);
   const Error error(errc_of(code), "{}: {}", what, text);
+  const bool is_too_late = code == CURLE_OPERATION_TIMEDOUT && !state.has_connected;
+  if (code == CURLE_COULDNT_CONNECT || is_too_late) throw ConnectError(error);
   if (is_transient(code) || is_nonsense_of_before(easy, code)) throw TransientError(error);
   throw error;
 }
@@ -305,9 +308,12 @@ class Deadlines {
     const std::string what = what_failed(state.exchange);
     if (state.exchange.request.stop.stop_requested())
       throw Error(Errc::unavailable, "{}: stopped", what);
-    if (timeouts_.total.count() > 0 && now - begin_ > timeouts_.total)
-      throw TransientError(
-          Error(Errc::unavailable, "{}: not done after {} ms", what, timeouts_.total.count()));
+    if (timeouts_.total.count() > 0 && now - begin_ > timeouts_.total) {
+      const Error error(Errc::unavailable, "{}: not done after {} ms", what,
+                        timeouts_.total.count());
+      if (!state.has_connected) throw ConnectError(error);
+      throw TransientError(error);
+    }
     if (has_stalled(state, now))
       throw TransientError(Error(Errc::unavailable, "{}: stalled: less than 1 KiB within {} ms",
                                  what, timeouts_.stall.count()));

@@ -148,7 +148,8 @@ class ZoneMemory {
 
 class HttpClient::Impl {
  public:
-  explicit Impl(const HttpOptions& options) : options_(options), pool_(options) {}
+  explicit Impl(const HttpOptions& options)
+      : options_(options), pool_(options), dead_hosts_(options.dead_hosts) {}
 
   HttpResponse send(const HttpRequest& request) {
     const Url url = parse_http_url(request.url);
@@ -202,10 +203,34 @@ class HttpClient::Impl {
         !headers.find("Authorization")->starts_with("AWS4-"))
       shows_secret = true;
     ExchangeResult result =
-        pool_.exchange({request, hop.method, hop.url, headers, hop.has_body,
-                        request.timeouts.value_or(options_.timeouts), hop.reach, shows_secret});
+        connect(hop, {request, hop.method, hop.url, headers, hop.has_body,
+                      request.timeouts.value_or(options_.timeouts), hop.reach, shows_secret});
     erase_secrets(result.response, hop.url, headers);
     return result;
+  }
+
+  ExchangeResult connect(const Hop& hop, const Exchange& exchange) {
+    const std::string origin = hop.url.origin();
+    if (const auto wait = dead_hosts_.refuses(origin, options_.clock.now())) {
+      const Error error(
+          Errc::unavailable,
+          "{}: took no connection in many attempts: it is not asked for the next {} s", origin,
+          wait->count());
+      // Where this host was only pointed to, another may be pointed to the next time.
+      if (hop.is_at_home) throw error;
+      throw TransientError(error);
+    }
+    try {
+      ExchangeResult result = pool_.exchange(exchange);
+      dead_hosts_.note_connection(origin);
+      return result;
+    } catch (const ConnectError&) {
+      dead_hosts_.note_no_connection(origin, options_.clock.now());
+      throw;
+    } catch (const TransientError&) {
+      dead_hosts_.note_connection(origin);
+      throw;
+    }
   }
 
   AddressZone reach_of(const HttpRequest& request) const {
@@ -259,6 +284,7 @@ class HttpClient::Impl {
 
   const HttpOptions& options_;
   CurlPool pool_;
+  DeadHosts dead_hosts_;
   ZoneMemory zones_;
 };
 

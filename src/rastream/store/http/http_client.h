@@ -8,6 +8,7 @@
 #include <string>
 
 #include "rastream/store/http/credentials.h"
+#include "rastream/store/http/dead_hosts.h"
 #include "rastream/store/http/http_message.h"
 #include "rastream/store/http/retry.h"
 
@@ -16,6 +17,7 @@ namespace rastream {
 struct HttpOptions {
   HttpTimeouts timeouts = {};
   RetryPolicy retry = {};
+  DeadHostPolicy dead_hosts = {};
   int max_redirects = 10;
   /// More requests to one origin at a time wait for their turn.
   int connections_per_origin = 8;
@@ -39,6 +41,9 @@ struct HttpOptions {
 /// * Redirects are followed (limit, loops and https to http refused: data_loss). 303, and 301 and
 ///   302 of a POST, become GET; all others keep method and body. On the way to another origin
 ///   (scheme, host, port) credentials and all headers but a few harmless ones stay behind.
+/// * A host that took no connection in many attempts in a row (DeadHostPolicy) is not asked for a
+///   while: unavailable at once. Then one request tries. One that was sent to such a host by
+///   another origin (a pool of dCache) is tried again where it began.
 /// * Throws unavailable (no connection, timeout, reset, stopped), data_loss (body broken off or too
 ///   long, wrong range, nonsense), permission_denied (certificate; an address that the rules
 ///   forbid), unsupported (range not served), invalid_argument (URL).

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "rastream/store/http/http_client.h"
-#include "tests/servers/script_server.h"
+#include "tests/servers/server_process.h"
 #include "tests/suites/errors.h"
 
 namespace rastream {
@@ -26,9 +26,9 @@ class Tls : public testing::Test {
   }
 
   void start(const std::string& name, const std::string& days = "1") {
-    server_ = std::make_unique<ScriptServer>(std::vector<std::string>{
+    server_ = std::make_unique<ServerProcess>(std::vector<std::string>{
         "python3", "tests/servers/tls_server.py", folder_.native(), name, days});
-    ASSERT_GT(server_->port(), 0);
+    ASSERT_TRUE(server_->is_running());
   }
 
   std::string url(const std::string& path) const {
@@ -48,7 +48,7 @@ class Tls : public testing::Test {
   }
 
   fs::path folder_;
-  std::unique_ptr<ScriptServer> server_;
+  std::unique_ptr<ServerProcess> server_;
 };
 
 TEST_F(Tls, ATrustedCertificateWithTheRightNameIsTaken) {
