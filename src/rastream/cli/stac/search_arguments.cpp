@@ -98,7 +98,7 @@ void SearchArguments::add_to(CLI::App& app, For what) {
     add_option(app, "--q", "q", 1);
   }
   add_option(app, "--ids", "ids", kMany);
-  add_option(app, "--bbox", "bbox", 6);
+  add_option(app, "--bbox", "bbox", 1);
   add_option(app, "--datetime", "datetime", 1);
   add_option(app, "--query", "query", kMany);
   add_option(app, "--filter", "filter", 1);
