@@ -127,6 +127,18 @@ def test_stage_waits_until_files_are_on_disk(session):
     assert "ONLINE_AND_NEARLINE" in session.run("ls", "-l", "dcache://surf/tape").stdout
 
 
+def test_stac_copy_brings_files_from_tape_where_it_is_told_to(session):
+    asset = {"a": {"href": "dcache://surf/tape/a.nc"}, "b": {"href": "dcache://surf/data/b.nc"}}
+    item = {"type": "Feature", "stac_version": "1.1.0", "id": "i", "geometry": None, "properties": {"datetime": "2020-01-01T00:00:00Z"},
+            "links": [], "assets": asset}
+    (session.folder / "item.json").write_text(json.dumps(item))
+    session.put("tape/a.nc", "from tape", locality="NEARLINE")
+    done = session.run("stac", "copy", "item.json", "copy", code=5)
+    assert "'a'" in done.stderr and "--stage" in done.stderr and (session.folder / "copy/i/b.nc").exists()
+    session.run("stac", "copy", "item.json", "copy", "--stage")
+    assert (session.folder / "copy/i/a.nc").read_text() == "from tape"
+
+
 def test_mv_renames_here_and_moves_there(session):
     session.run("mv", "dcache://surf/data/b.nc", "dcache://surf/data/new.nc")
     assert session.text("data/new.nc") == "Hello world!" and session.text("data/b.nc") is None

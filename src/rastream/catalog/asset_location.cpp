@@ -3,16 +3,19 @@
 
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
+#include "rastream/store/location.h"
 #include "rastream/store/store_config.h"
 
 namespace rastream {
 namespace {
 
-/// A document of the web could otherwise make us talk to whatever it likes.
-bool is_for_all_to_name(const std::string& href) {
+/// A document from elsewhere could otherwise make us talk to whatever it likes.
+bool may_name(const std::string& document, const std::string& href) {
   return is_http_url(href) || href.starts_with("s3://") ||
-         default_store_configs().find(href) != nullptr;
+         default_store_configs().find(href) != nullptr ||
+         (is_remote(href) && parse_url(href).origin() == parse_url(document).origin());
 }
 
 std::string what(const Item& item, std::string_view key) {
@@ -38,12 +41,12 @@ AssetLocation locate_asset(const Item& item, std::string_view key) {
                 what(item, key), asset.href);
   AssetLocation at;
   at.href = absolute_href(asset.href, item.href);
-  if (!is_http_url(item.href)) return at;
-  at.document_url = item.href;
-  if (!is_for_all_to_name(at.href))
+  if (!is_remote(item.href)) return at;
+  if (!may_name(item.href, at.href))
     throw Error(Errc::permission_denied,
-                "{}: '{}' is not for a document of the web to name: add the store to stores.json",
+                "{}: '{}' is not for a document of another store to name: add it to stores.json",
                 what(item, key), printable_url(at.href));
+  if (is_http_url(at.href)) at.document_url = web_url_of(item.href);
   return at;
 }
 

@@ -11,14 +11,15 @@ namespace rastream {
 
 struct AssetLocation {
   std::string href;  ///< an absolute path or a URL; a URL is not to be printed: it may be signed
-  /// Of the item where that was read from the web, else "": see HttpRequest.
+  /// Of a URL of the web: where on the web its item is, whether that was read by http(s) or through
+  /// a store; else "": see HttpRequest.
   std::string document_url;
 };
 
 /// Throws not_found as Item::asset does; invalid_argument for a relative href of an item that has
-/// no place yet; data_loss for an empty href; permission_denied where an item of the web names a
-/// file of this machine, or a store that is neither of the web, nor S3, nor in the user's
-/// stores.json.
+/// no place yet; data_loss for an empty href; permission_denied where an item that is not on this
+/// machine names a file of it, or a store that is neither its own, nor of the web, nor S3, nor in
+/// the user's stores.json.
 AssetLocation locate_asset(const Item& item, std::string_view key);
 
 /// For readers that do not know who named `at`: throws permission_denied where its document must

@@ -9,6 +9,7 @@
 #include "rastream/catalog/migrate.h"
 #include "rastream/store/byte_source.h"
 #include "rastream/store/http/http_client.h"
+#include "rastream/store/http/retry.h"
 #include "rastream/store/http/url.h"
 #include "rastream/store/location.h"
 
@@ -17,21 +18,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-JsonText stored_text(const std::string& url, std::string& identity) {
-  const Location at = Locations().find(url);
+constexpr int kNotModified = 304;
+
+JsonText stored_text(const Location& at, const std::string& url) {
   const std::optional<Bytes> bytes = at.store->get(at.path);
   if (!bytes) throw Error(Errc::not_found, "there is no '{}'", printable_url(url));
-  identity = url;
   return JsonText(std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
 }
 
-/// Where on the web the document at `location` is; "" for one of this machine.
-std::string web_url(const std::string& location) {
-  if (!is_remote(location)) return "";
-  if (is_http_url(location)) return location;
-  const Location at = Locations().find(location);
-  const auto address = at.files->web_address(at.path);
-  return address ? address->url : "";
+bool is_known(const DocumentStamp& stamp) { return stamp != DocumentStamp(); }
+
+DocumentStamp stamp_of(const FileInfo& info) {
+  if (info.etag.empty() && !info.modified_ms) return {};
+  return {info.modified_ms.value_or(0) * 1'000'000, info.size_bytes, info.etag};
+}
+
+/// An ETag, or a Last-Modified that no later change can have (RFC 9110, section 8.8.2.2: it has
+/// steps of a second).
+std::string firm_version(const HttpHeaders& headers) {
+  if (std::string etag = headers.get("ETag"); !etag.empty()) return etag;
+  std::string modified = headers.get("Last-Modified");
+  const auto changed_ms = parse_http_date_ms(modified);
+  const auto sent_ms = parse_http_date_ms(headers.get("Date"));
+  return changed_ms && sent_ms && *sent_ms - *changed_ms >= 2000 ? modified : "";
 }
 
 /// Where the collection of an item is; empty when it does not say.
@@ -56,28 +65,76 @@ JsonText CatalogReader::text_at(const std::string& location, const std::string& 
     throw Error(Errc::unsupported, "'{}' is not a local path, and reading from the web is off",
                 printable_url(location));
   }
-  if (!is_http_url(location)) return stored_text(location, identity);
-  HttpRequest request;
-  request.url = location;
-  request.headers = {{"Accept", "application/geo+json, application/json"}};
-  request.document_url = web_url(from);
-  const HttpResponse response =
-      (options_.client ? options_.client : default_http_client())->send(request);
-  check_success(request, response);
+  if (!is_http_url(location)) {
+    identity = location;
+    return stored_text(Locations().find(location), location);
+  }
+  const HttpResponse response = fetch(location, from, {});
   identity = response.url;
   return JsonText(response.body);
 }
 
+HttpResponse CatalogReader::fetch(const std::string& url, const std::string& from,
+                                  const DocumentStamp& known) const {
+  HttpRequest request;
+  request.url = url;
+  request.headers = {{"Accept", "application/geo+json, application/json"}};
+  request.document_url = web_url_of(from);
+  request.stop = options_.stop;
+  if (!known.version.empty()) {
+    const bool is_date = parse_http_date(known.version).has_value();
+    request.headers.add(is_date ? "If-Modified-Since" : "If-None-Match", known.version);
+  }
+  HttpResponse response =
+      (options_.client ? options_.client : default_http_client())->send(request);
+  if (known.version.empty() || response.status != kNotModified) check_success(request, response);
+  return response;
+}
+
+std::optional<JsonText> CatalogReader::web_text_if_new(const std::string& url,
+                                                       const std::string& from,
+                                                       const DocumentStamp& known,
+                                                       StampedDocument& out) const {
+  const HttpResponse response = fetch(url, from, known);
+  out.identity = response.url;
+  if (response.status == kNotModified) {
+    out.stamp = known;
+    return std::nullopt;
+  }
+  out.stamp.version = firm_version(response.headers);
+  return JsonText(response.body);
+}
+
+std::optional<JsonText> CatalogReader::text_if_new(const std::string& location,
+                                                   const std::string& from,
+                                                   const DocumentStamp& known,
+                                                   StampedDocument& out) const {
+  const auto is_same = [&] { return is_known(known) && out.stamp == known; };
+  if (is_http_url(location) && options_.reads_urls)
+    return web_text_if_new(location, from, known, out);
+  if (is_remote(location) && options_.reads_urls) {
+    const Location at = Locations().find(location);
+    const auto info = at.files->stat(at.path);
+    if (info) out.stamp = stamp_of(*info);
+    out.identity = location;
+    return is_same() ? std::nullopt : std::optional(stored_text(at, location));
+  }
+  if (auto state = file_state(location)) {
+    out.stamp = {state->mtime_ns, state->size_bytes, ""};
+    out.identity = std::move(state->identity);
+  }
+  return is_same() ? std::nullopt : std::optional(text_at(location, from, out.identity));
+}
+
 JsonText CatalogReader::shared_properties(const JsonText& item, const std::string& location,
                                           const Collection* above) const {
-  if (!shares_properties(item)) return {};
   JsonText collection;
   const std::string_view id = find_member(item.view(), "collection");
   const std::string href = collection_href(item);
   if (above != nullptr && id.starts_with('"') && from_json_string(id) == above->id) {
     collection = above->text;
   } else if (!href.empty()) {
-    const std::string place = absolute_href(href, location);
+    const std::string place = resolve_location(href, location);
     // A file does not make this machine ask the web, and not for what it can be read without.
     if (is_remote(place) != is_remote(location)) return {};
     try {
@@ -96,8 +153,16 @@ JsonText CatalogReader::shared_properties(const JsonText& item, const std::strin
 
 Document CatalogReader::parse(JsonText text, const std::string& location,
                               const Collection* above) const {
+  bool is_shared = false;
+  return parse(std::move(text), location, above, is_shared);
+}
+
+Document CatalogReader::parse(JsonText text, const std::string& location, const Collection* above,
+                              bool& is_shared) const {
   if (!options_.migrates) return parse_document(std::move(text), location);
   return parse_document(std::move(text), location, [&](const JsonText& old) {
+    if (!shares_properties(old)) return migrated(old);
+    is_shared = true;
     return migrated(old, shared_properties(old, location, above));
   });
 }
@@ -113,6 +178,26 @@ ReadDocument CatalogReader::read(const std::string& location, const std::string&
   JsonText text = text_at(location, from, out.identity);
   out.document = parse(std::move(text), location, above);
   return out;
+}
+
+StampedDocument CatalogReader::read_if_new(const std::string& location, const std::string& from,
+                                           const Collection* above,
+                                           const DocumentStamp& known) const {
+  StampedDocument out;
+  std::optional<JsonText> text = text_if_new(location, from, known, out);
+  if (!text) return out;
+  bool is_shared = false;
+  out.document = parse(*std::move(text), location, above, is_shared);
+  if (is_shared) out.stamp = {};
+  return out;
+}
+
+std::string link_location(const Link& link, const std::string& from) {
+  try {
+    return resolve_location(link.href, from);
+  } catch (const Error& e) {
+    throw Error(e.code(), "{}: link '{}': {}", printable_url(from), link.rel, e.message());
+  }
 }
 
 std::string catalog_file(const std::string& target) {

@@ -2,7 +2,9 @@
 // Reads the documents of a catalog, from files and from the web, each as its links ask for it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "rastream/catalog/document.h"
@@ -10,6 +12,7 @@
 namespace rastream {
 
 class HttpClient;
+struct HttpResponse;
 
 struct ReadOptions {
   /// Documents of older versions of STAC become 1.1.0 as they are read (migrate.h). A document of
@@ -22,12 +25,28 @@ struct ReadOptions {
   /// For http(s) URLs; null: default_http_client(). What is in other stores is read by
   /// open_store().
   std::shared_ptr<HttpClient> client = {};
+  std::stop_token stop = {};  ///< ends requests to the web: unavailable
 };
 
 /// A document as it was read.
 struct ReadDocument {
   Document document;
   std::string identity;  ///< equal for all names of one file or URL
+};
+
+/// What tells that a document is still the one that was read. Where all is zero nothing does.
+struct DocumentStamp {
+  std::int64_t mtime_ns = 0;
+  std::int64_t size = 0;
+  std::string version;  ///< of what is not on this machine: its ETag, else a time of change
+  friend bool operator==(const DocumentStamp&, const DocumentStamp&) = default;
+};
+
+/// A document that may have been read before.
+struct StampedDocument {
+  std::optional<Document> document;  ///< nothing: it is the one whose stamp was given
+  std::string identity;
+  DocumentStamp stamp;  ///< of before it was read, so that a change meanwhile is seen
 };
 
 /// Thread safe.
@@ -42,6 +61,10 @@ class CatalogReader {
   /// permission_denied when a document of the web names an address that it must not.
   ReadDocument read(const std::string& location, const std::string& from,
                     const Collection* above) const;
+  /// The same, unless it is the document that `known` is the stamp of. An item that has properties
+  /// of its collection, and what a server says nothing of, gets no stamp.
+  StampedDocument read_if_new(const std::string& location, const std::string& from,
+                              const Collection* above, const DocumentStamp& known) const;
   /// The same for a `text` that was read from `location`.
   Document parse(JsonText text, const std::string& location, const Collection* above) const;
   /// The bytes at `location`, which the user named. Throws as read() does before it parses.
@@ -50,10 +73,23 @@ class CatalogReader {
  private:
   JsonText text_at(const std::string& location, const std::string& from,
                    std::string& identity) const;
+  HttpResponse fetch(const std::string& url, const std::string& from,
+                     const DocumentStamp& known) const;
+  /// These fill identity and stamp of `out`; nothing: the stamp is `known`.
+  std::optional<JsonText> text_if_new(const std::string& location, const std::string& from,
+                                      const DocumentStamp& known, StampedDocument& out) const;
+  std::optional<JsonText> web_text_if_new(const std::string& url, const std::string& from,
+                                          const DocumentStamp& known, StampedDocument& out) const;
+  /// Sets `is_shared` when the document depends on another.
+  Document parse(JsonText text, const std::string& location, const Collection* above,
+                 bool& is_shared) const;
   JsonText shared_properties(const JsonText& item, const std::string& location,
                              const Collection* above) const;
   ReadOptions options_;
 };
+
+/// Where `link` of the document at `from` leads to. Throws as resolve_location does, naming both.
+std::string link_location(const Link& link, const std::string& from);
 
 /// The path or URL of the document that a user means by `target`: itself, or the catalog.json, else
 /// collection.json, of a folder of this machine. Throws as resolve_location does.

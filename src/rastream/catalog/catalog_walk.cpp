@@ -8,9 +8,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/base/parallel_work.h"
-#include "rastream/catalog/href.h"
 #include "rastream/store/byte_source.h"
-#include "rastream/store/http/url.h"
 
 namespace rastream {
 namespace {
@@ -238,13 +236,7 @@ ReadDocument read_branch(const CatalogNode& node, std::size_t branch, const Cata
                          const Collection* above) {
   const std::string& from = node.document.href;
   const Link& link = node.document.links[node.branches[branch].link];
-  std::string location;
-  try {
-    location = resolve_location(link.href, from);
-  } catch (const Error& e) {
-    throw Error(e.code(), "{}: link '{}': {}", printable_url(from), link.rel, e.message());
-  }
-  return reader.read(location, from, above);
+  return reader.read(link_location(link, from), from, above);
 }
 
 }  // namespace rastream

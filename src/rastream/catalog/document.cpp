@@ -34,6 +34,11 @@ class OpenFile {
   int fd_;
 };
 
+std::string identity_of(const struct stat& status) {
+  std::string identity(reinterpret_cast<const char*>(&status.st_dev), sizeof status.st_dev);
+  return identity.append(reinterpret_cast<const char*>(&status.st_ino), sizeof status.st_ino);
+}
+
 /// What is read at one place.
 class DocumentParser {
  public:
@@ -131,8 +136,7 @@ JsonText read_document(const std::string& path, std::string& identity) {
     throw Error(Errc::data_loss, "'{}' has {} bytes: expected a STAC document of at most {}", path,
                 status.st_size, kMaxDocumentBytes);
   }
-  identity.assign(reinterpret_cast<const char*>(&status.st_dev), sizeof status.st_dev);
-  identity.append(reinterpret_cast<const char*>(&status.st_ino), sizeof status.st_ino);
+  identity = identity_of(status);
   return JsonText::filled(static_cast<std::size_t>(status.st_size), [&](char* to, std::size_t n) {
     std::size_t done = 0;
     while (done < n) {
@@ -144,6 +148,13 @@ JsonText read_document(const std::string& path, std::string& identity) {
     }
     return done;
   });
+}
+
+std::optional<FileState> file_state(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileState{identity_of(status),
+                   status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_size};
 }
 
 }  // namespace rastream

@@ -2,7 +2,9 @@
 // A STAC document of any kind, and a page of items.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,5 +37,15 @@ Document parse_document(JsonText text, const std::string& href, const Renewal& r
 JsonText read_document(const std::string& path);
 /// The same; `identity` becomes what is equal for all names of the file, links included.
 JsonText read_document(const std::string& path, std::string& identity);
+
+/// What is known of a file without reading it.
+struct FileState {
+  std::string identity;
+  std::int64_t mtime_ns = 0;
+  std::int64_t size_bytes = 0;
+};
+
+/// Nothing when there is no such file.
+std::optional<FileState> file_state(const std::string& path);
 
 }  // namespace rastream

@@ -8,6 +8,7 @@
 
 #include "rastream/base/bytes.h"
 #include "rastream/base/progress.h"
+#include "rastream/cli/box_words.h"
 #include "rastream/cli/command.h"
 #include "rastream/cli/place_option.h"
 #include "rastream/exec/compare_copy.h"
@@ -163,7 +164,7 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--variables", a->variables,
                  "only these, separated by commas, and the coordinates that they need")
       ->delimiter(',');
-  app.add_option("--bbox", a->bbox, "W,S,E,N in degrees: only cells that this box touches");
+  app.add_option("--bbox", a->bbox, fmt::format("{}: only cells that this box touches", kBoxHelp));
   app.add_option("--time", a->time,
                  "FROM/TO: only steps in these dates, both included, such as 2001-05/2001-09-30");
   app.add_option(

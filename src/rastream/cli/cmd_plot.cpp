@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "rastream/base/bytes.h"
+#include "rastream/cli/box_words.h"
 #include "rastream/cli/command.h"
 #include "rastream/draw/plot_array.h"
 #include "rastream/ops/labelled.h"
@@ -97,7 +98,7 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--isel", a->isel, "DIMENSION=INDEX: one cell along a dimension");
   app.add_option("--sel", a->sel,
                  "DIMENSION=LABEL: by label; numbers take the nearest, times may be 1980-05-03");
-  app.add_option("--bbox", a->bbox, "W,S,E,N in degrees");
+  app.add_option("--bbox", a->bbox, kBoxHelp);
   app.add_option("--facet", a->facet, "dimension with one map for each cell");
   app.add_option("--lines", a->lines, "dimension along which lines run");
   app.add_option("--title", a->title, "title");

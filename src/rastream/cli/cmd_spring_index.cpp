@@ -13,6 +13,7 @@
 #include "rastream/base/text_file.h"
 #include "rastream/catalog/asset_location.h"
 #include "rastream/catalog/catalog.h"
+#include "rastream/cli/box_words.h"
 #include "rastream/cli/command.h"
 #include "rastream/draw/plot_array.h"
 #include "rastream/exec/write_dataset.h"
@@ -225,7 +226,7 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--group", a->group, "group in the store; default: the year");
   app.add_option("--years", a->years,
                  "FIRST:LAST with --catalog: items of these years, one group each");
-  app.add_option("--bbox", a->bbox, "W,S,E,N in degrees: only cells that this box touches");
+  app.add_option("--bbox", a->bbox, fmt::format("{}: only cells that this box touches", kBoxHelp));
   app.add_option("--days", a->n_days, "days from 1 January")->capture_default_str();
   app.add_option("--plants", a->plants, "plants by name, separated by commas; default: all three")
       ->delimiter(',');

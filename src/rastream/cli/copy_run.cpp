@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 
@@ -9,21 +8,13 @@
 #include "rastream/base/text_file.h"
 #include "rastream/cli/command.h"
 #include "rastream/cli/copy_plan.h"
+#include "rastream/store/staging.h"
 #include "rastream/store/transfer/copy_file.h"
 
 namespace rastream {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Returns false when stopped.
-bool wait_for(std::chrono::seconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
 
 class CopyRunner {
  public:
@@ -162,19 +153,14 @@ std::string summary_of(const CopyOutcome& outcome, std::string_view verb) {
 
 bool stage_and_wait(FileSystem& files, const std::vector<std::string>& paths,
                     std::chrono::hours kept) {
-  constexpr std::chrono::seconds kLongestWait{60};
   const std::string request = files.stage(paths, kept);
   fmt::print(stderr, "rastream: {} file{} on tape: waiting for request {}\n", paths.size(),
              paths.size() == 1 ? "" : "s", request);
-  for (std::chrono::seconds pause{1};; pause = std::min(2 * pause, kLongestWait)) {
-    const StageState state = files.stage_state(request);
-    if (!state.failed.empty())
-      throw Error(Errc::unavailable,
-                  "stage: {} of {} files cannot be brought from tape, '{}' first",
-                  state.failed.size(), paths.size(), state.failed.front());
-    if (state.n_waiting == 0) return true;
-    if (!wait_for(pause, interrupt_token())) return false;
-  }
+  const auto state = wait_for_stage(files, request, true, interrupt_token());
+  if (state && !state->failed.empty())
+    throw Error(Errc::unavailable, "stage: {} of {} files cannot be brought from tape, '{}' first",
+                state->failed.size(), paths.size(), state->failed.front());
+  return state.has_value();
 }
 
 }  // namespace rastream

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <new>
 
 #include "rastream/base/error.h"
+#include "rastream/cli/box_words.h"
 #include "rastream/cli/command.h"
 #include "rastream/cli/completion.h"
 
@@ -71,7 +73,9 @@ int run(int argc, char** argv) {
     return 0;
   }
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = with_joined_boxes({argv + 1, argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 has it
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : exit_code(Errc::invalid_argument);
   }

@@ -14,12 +14,16 @@
 #include "rastream/exec/asset_places.h"
 #include "rastream/exec/copy_one_asset.h"
 #include "rastream/store/http/url.h"
+#include "rastream/store/staging.h"
 
 namespace rastream {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using ItemPtr = std::shared_ptr<Item>;
+
+/// Time enough to copy what came from tape.
+constexpr std::chrono::hours kKeptOnDisk{24};
 
 template <typename T>
 std::set<T> set_of(const std::vector<T>& values) {
@@ -117,6 +121,7 @@ class AssetCopier {
       if (i == 0 || items_[i] != items_[i - 1]) names = asset_file_names(*items_[i]);
       if (sources_[i]) plan(i, names[report_.assets[i].name.key], places);
     }
+    if (options_.stages) stage();
     progress_.emplace("copy", total(), is_in_bytes_ ? "B" : "files", options_.progress);
     run_parallel(
         options_.n_workers, static_cast<std::int64_t>(jobs_.size()),
@@ -186,6 +191,44 @@ class AssetCopier {
     if (!is_http_url(source.at.href)) source.location = locations_.find(source.at.href);
     is_in_bytes_ = is_in_bytes_ && source.expected.size_bytes && options_.part.is_all();
     return source;
+  }
+
+  using FilesOfStore = std::pair<FileSystem*, std::vector<std::string>>;
+
+  /// What cannot be had fails when it is to be copied.
+  void stage() {
+    std::map<std::shared_ptr<Store>, FilesOfStore> on_tape;
+    run_parallel(
+        options_.n_workers, static_cast<std::int64_t>(jobs_.size()),
+        [&](std::int64_t k) { add_on_tape(jobs_[static_cast<std::size_t>(k)], on_tape); },
+        options_.stop);
+    if (options_.stop.stop_requested()) return;
+    std::vector<std::pair<FileSystem*, std::string>> requests;
+    for (auto& [store, files] : on_tape) {
+      std::sort(files.second.begin(), files.second.end());
+      requests.emplace_back(files.first, files.first->stage(files.second, kKeptOnDisk));
+    }
+    for (const auto& [files, request] : requests)
+      wait_for_stage(*files, request, false, options_.stop);
+  }
+
+  void add_on_tape(const Job& job, std::map<std::shared_ptr<Store>, FilesOfStore>& on_tape) {
+    if (!job.source.location) return;
+    const Location& from = *job.source.location;
+    std::vector<std::string> paths;
+    try {
+      if (options_.if_there == IfThere::keep && job.place.to.files->stat(job.place.path)) return;
+      walk(*from.files, from.path, [&](const FileInfo& info) {
+        if (info.locality == Locality::nearline && !info.is_folder) paths.push_back(info.path);
+      });
+    } catch (const Error&) {
+      return;  // the copy says what is wrong
+    }
+    if (paths.empty()) return;
+    const std::lock_guard lock(mutex_);
+    auto& [files, all] = on_tape[from.store];
+    files = from.files;
+    all.insert(all.end(), paths.begin(), paths.end());
   }
 
   double total() const {

@@ -46,6 +46,9 @@ struct CopyAssetsOptions {
   /// as by Catalog::normalise_hrefs. What the items of the web may name is decided before that.
   std::string new_root = {};
   IfThere if_there = IfThere::replace_unless_intact;
+  /// Files of dCache that are on tape alone are brought to disk first, all at once, and waited for;
+  /// else they fail. Through http(s) URLs nobody can tell.
+  bool stages = false;
   /// Items that do not touch it are left out; NetCDF, GeoTIFF and Zarr files are cut to it.
   AssetPart part = {};
   int n_workers = 8;

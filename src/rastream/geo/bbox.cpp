@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/geo/bbox.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -17,35 +17,42 @@ Error refuse(std::string_view text, std::string_view why) {
                text, why);
 }
 
-std::string_view trim(std::string_view s) {
-  const auto first = s.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(" \t") - first + 1);
-}
-
 double parse_number(std::string_view part, std::string_view text) {
-  part = trim(part);
+  const std::string_view shown = part;
   if (part.size() > 1 && part[0] == '+' && part[1] != '-') part.remove_prefix(1);
   double value = 0;
   const auto [end, ec] = std::from_chars(part.data(), part.data() + part.size(), value);
-  if (ec != std::errc() || end != part.data() + part.size() || !std::isfinite(value)) {
-    throw refuse(text, fmt::format("'{}' is not a finite number", part));
-  }
+  if (ec != std::errc() || end != part.data() + part.size() || !std::isfinite(value))
+    throw refuse(text, fmt::format("'{}' is not a finite number", shown));
   return value;
+}
+
+void remove_blanks(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
 }  // namespace
 
-BBox parse_bbox(std::string_view text, bool is_geographic) {
-  std::array<double, 4> v{};
+std::vector<double> parse_edges(std::string_view text) {
+  std::vector<double> edges;
   std::string_view rest = text;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const auto comma = rest.find(',');
-    if ((comma == std::string_view::npos) != (i == 3))
-      throw refuse(text, "it has not four numbers");
-    v[i] = parse_number(rest.substr(0, comma), text);
-    if (i < 3) rest.remove_prefix(comma + 1);
+  remove_blanks(rest);
+  for (bool is_more = !rest.empty(); is_more;) {
+    const std::size_t end = std::min(rest.find_first_of(", \t"), rest.size());
+    edges.push_back(parse_number(rest.substr(0, end), text));
+    rest.remove_prefix(end);
+    remove_blanks(rest);
+    is_more = !rest.empty();
+    if (!rest.starts_with(',')) continue;
+    rest.remove_prefix(1);
+    remove_blanks(rest);
   }
+  return edges;
+}
+
+BBox parse_bbox(std::string_view text, bool is_geographic) {
+  const std::vector<double> v = parse_edges(text);
+  if (v.size() != 4) throw refuse(text, "it has not four numbers");
   const BBox box{v[0], v[1], v[2], v[3]};
   if (!(box.west < box.east)) throw refuse(text, "west is not less than east");
   if (!(box.south < box.north)) throw refuse(text, "south is not less than north");

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rastream {
 
@@ -16,8 +17,12 @@ struct BBox {
   friend bool operator==(const BBox&, const BBox&) = default;
 };
 
-/// Parses "W,S,E,N". Throws invalid_argument for anything but four finite numbers with W < E and
-/// S < N; with `is_geographic` latitudes must be within [-90, 90] and longitudes within [-360,
+/// The numbers of "W,S,E,N" or "W S E N", however many they are. Throws invalid_argument for what
+/// is no finite number.
+std::vector<double> parse_edges(std::string_view text);
+
+/// A box of parse_edges. Throws invalid_argument for anything but four finite numbers with W < E
+/// and S < N; with `is_geographic` latitudes must be within [-90, 90] and longitudes within [-360,
 /// 360].
 BBox parse_bbox(std::string_view text, bool is_geographic = true);
 

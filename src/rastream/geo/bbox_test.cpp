@@ -15,6 +15,16 @@ TEST(BBox, FourNumbersAreReadInTheOrderWestSouthEastNorth) {
   EXPECT_EQ(parse_bbox("+1,2,3e0,4"), (BBox{1, 2, 3, 4}));
 }
 
+TEST(BBox, BlanksAreAsGoodAsCommas) {
+  const BBox expected{-124.784, 24.743, -66.951, 49.346};
+  EXPECT_EQ(parse_bbox("-124.784 24.743 -66.951 49.346"), expected);
+  EXPECT_EQ(parse_bbox("  -124.784  24.743\t-66.951, 49.346 "), expected);
+  EXPECT_EQ(parse_edges("1 2,3 4 5,6"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(parse_edges(" ").empty());
+  for (const char* bad : {",1", "1,,2", "1 , , 2", "1 2 ,", "1-2", "1 2 nan", "- 1"})
+    EXPECT_THROW(parse_edges(bad), Error) << bad;
+}
+
 TEST(BBox, WritingAndReadingIsIdentity) {
   const BBox box{-1.0 / 3, 1e-17, 2.0 / 3, 89.99999999999999};
   EXPECT_EQ(parse_bbox(to_string(box)), box);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "rastream/base/printable.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 #include "rastream/store/store_config.h"
 
@@ -107,6 +108,14 @@ std::vector<std::pair<Location, FileInfo>> Locations::expand(
     }
   }
   return found;
+}
+
+std::string web_url_of(const std::string& href) {
+  if (!is_remote(href)) return {};
+  if (is_http_url(href)) return href.substr(0, href.find('?'));
+  const Location at = Locations().find(href);
+  const auto address = at.files->web_address(at.path);
+  return address ? address->url.substr(0, address->url.find('?')) : "";
 }
 
 void check_online(const FileInfo& info, const std::string& name) {

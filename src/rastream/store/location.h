@@ -46,6 +46,10 @@ class Locations {
   std::vector<std::pair<std::string, std::shared_ptr<Store>>> opened_;
 };
 
+/// Where on the web the file at `href` is, without query; "" for a path, and for what is in a store
+/// that is not on the web. Throws as Locations::find.
+std::string web_url_of(const std::string& href);
+
 /// Throws unavailable for a file that is on tape alone: `name` is how it is shown.
 void check_online(const FileInfo& info, const std::string& name);
 

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/index/crawl.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include <filesystem>
 #include <thread>
 #include <unordered_set>
 
 #include "rastream/base/parallel_work.h"
-#include "rastream/catalog/catalog_reader.h"
-#include "rastream/catalog/href.h"
+#include "rastream/catalog/catalog_node.h"
 #include "rastream/store/byte_source.h"
+#include "rastream/store/http/url.h"
 
 namespace rastream {
 namespace {
@@ -19,60 +15,50 @@ namespace {
 constexpr std::size_t kDocumentsAtATime = 4096;
 constexpr std::int64_t kBytesAtATime = std::int64_t{32} << 20;
 constexpr std::int64_t kRemoteThreads = 8;
-constexpr int kNotModified = 304;
+/// What is above a document.
+struct Above {
+  std::string href;  ///< of the document that has the link; "": the user
+  /// The nearest collection or, where there is none, catalog: its id, and its text where items may
+  /// share its properties.
+  Collection document;
+};
 
 /// A link that is to be followed.
 struct Visit {
   std::string href;
-  std::string from;  ///< the document that has the link; "": the user
-  std::string above;
-  bool is_above_collection = false;
+  std::shared_ptr<const Above> above;
 };
 
-std::string resolve(const std::string& href, const std::string& base) {
-  if (is_http_url(href)) return href;
-  if (is_http_url(base)) {
-    if (href.find("://") != std::string::npos)
-      throw Error(Errc::permission_denied, "{}: a remote catalog may not link to '{}'",
-                  printable_url(base), href.substr(0, 100));
-    return resolve_url(parse_url(base), href).to_string();
-  }
-  return resolve_href(href, base);
-}
+struct Reading {
+  std::optional<CrawledDocument> document;
+  JsonText shared;  ///< its text, of a collection with properties
+  std::string identity;
+  std::vector<Error> problems;
+};
 
-std::vector<std::string> resolved_links(const std::vector<Link>& links, const std::string& base) {
-  std::vector<std::string> out;
-  for (const Link& link : links)
-    if (link.rel == "child" || link.rel == "item") out.push_back(resolve(link.href, base));
-  return out;
-}
-
-std::optional<DocumentStamp> file_stamp(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return DocumentStamp{status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
-                       status.st_size, ""};
+/// Items up to 0.9 have these properties too, so they must be known whatever changed.
+bool has_properties(const Collection& document) {
+  return document.is_collection && find_member(document.text.view(), "properties").starts_with('{');
 }
 
 class Crawl {
  public:
-  Crawl(const CrawlOptions& options, bool is_remote) : options_(options), client_(options.client) {
+  Crawl(const CrawlOptions& options, bool is_elsewhere)
+      : options_(options), reader_({.client = options.client, .stop = options.stop}) {
     const auto n_cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     n_threads_ = options.n_threads > 0 ? options.n_threads
-                 : is_remote           ? kRemoteThreads
+                 : is_elsewhere        ? kRemoteThreads
                                        : std::max<std::int64_t>(1, n_cores);
-    if (!client_ && is_remote) client_ = default_http_client();
   }
 
   void run(const std::string& root, const std::function<bool(std::span<CrawledDocument>)>& visit) {
-    std::vector<Visit> level{{root, "", "", false}};
+    std::vector<Visit> level{{root, std::make_shared<const Above>()}};
     seen_.insert(root);
     for (int depth = 0; !level.empty(); ++depth) {
-      if (depth > options_.max_depth) throw too_much(level.front().from);
+      if (depth > options_.max_depth) throw too_much(level.front().above->href);
       std::vector<Visit> below;
       for (std::size_t at = 0; at < level.size();) {
-        std::vector<CrawledDocument> documents = read(next_piece(level, at));
-        for (const CrawledDocument& document : documents) follow(document, below);
+        std::vector<CrawledDocument> documents = read(next_piece(level, at), below);
         if (!visit(documents)) return;
       }
       level = std::move(below);
@@ -85,98 +71,95 @@ class Crawl {
     const std::size_t begin = at;
     std::int64_t n_bytes = 0;
     while (at < level.size() && at - begin < kDocumentsAtATime && n_bytes < kBytesAtATime) {
-      const auto stamp = is_http_url(level[at].href) ? std::nullopt : file_stamp(level[at].href);
-      n_bytes += stamp ? stamp->size : 0;
+      const std::string& href = level[at].href;
+      const auto state = is_remote(href) ? std::nullopt : file_state(href);
+      n_bytes += state ? state->size_bytes : 0;
       ++at;
     }
     return {level.data() + begin, at - begin};
   }
 
-  std::vector<CrawledDocument> read(std::span<const Visit> visits) {
-    std::vector<std::optional<CrawledDocument>> read(visits.size());
-    std::vector<std::optional<Error>> problems(visits.size());
+  /// Puts what the documents link to into `below`.
+  std::vector<CrawledDocument> read(std::span<const Visit> visits, std::vector<Visit>& below) {
+    std::vector<Reading> readings(visits.size());
     const auto read_one = [&](std::int64_t k) {
       const auto i = static_cast<std::size_t>(k);
-      try {
-        read[i] = read_document_of(visits[i]);
-      } catch (const Error& e) {
-        if (!options_.problem) throw;
-        problems[i] = e;
-      }
+      with_problems(readings[i].problems, [&] { read_document_of(visits[i], readings[i]); });
     };
     const auto n = static_cast<std::int64_t>(visits.size());
     if (!run_parallel(n_threads_, n, read_one, options_.stop))
       throw Error(Errc::unavailable, "the walk through the catalog was stopped");
     std::vector<CrawledDocument> documents;
     for (std::size_t i = 0; i < visits.size(); ++i) {
-      if (read[i]) documents.push_back(std::move(*read[i]));
-      if (problems[i]) options_.problem(*problems[i]);
+      for (const Error& e : readings[i].problems) options_.problem(e);
+      if (!readings[i].document || !identities_.insert(std::move(readings[i].identity)).second)
+        continue;
+      follow(visits[i], readings[i], below);
+      documents.push_back(*std::move(readings[i].document));
     }
     return documents;
   }
 
-  CrawledDocument read_document_of(const Visit& visit) const {
+  template <typename F>
+  void with_problems(std::vector<Error>& problems, F&& f) const {
+    try {
+      f();
+    } catch (const Error& e) {
+      if (!options_.problem) throw;
+      problems.push_back(e);
+    }
+  }
+
+  void read_document_of(const Visit& visit, Reading& reading) const {
+    const Collection& above = visit.above->document;
+    auto known = options_.known ? options_.known(visit.href) : std::nullopt;
+    StampedDocument read =
+        reader_.read_if_new(visit.href, visit.above->href, above.is_collection ? &above : nullptr,
+                            known ? known->stamp : DocumentStamp());
     CrawledDocument out;
     out.href = visit.href;
-    out.above = visit.above;
-    out.is_above_collection = visit.is_above_collection;
-    const auto known = options_.known ? options_.known(visit.href) : std::nullopt;
-    JsonText text;
-    if (is_http_url(visit.href))
-      text = fetch(visit, known, out);
-    else
-      text = load(visit, known, out);
+    out.above = above.id;
+    out.stamp = std::move(read.stamp);
+    out.is_unchanged = !read.document;
+    out.document = std::move(read.document);
     if (out.is_unchanged) {
-      out.links = known->links;
-      out.id = known->id;
+      out.links = std::move(known->links);
+      out.id = std::move(known->id);
       out.is_collection = known->is_collection;
-      return out;
+    } else if (const auto* collection = std::get_if<Collection>(&*out.document)) {
+      describe(*collection, out, reading);
     }
-    out.document = parse_document(std::move(text), visit.href);
-    if (const auto* collection = std::get_if<Collection>(&*out.document)) {
-      out.id = collection->id;
-      out.is_collection = collection->is_collection;
-      out.links = resolved_links(collection->links, visit.href);
-    }
-    return out;
+    reading.identity = std::move(read.identity);
+    reading.document = std::move(out);
   }
 
-  static JsonText load(const Visit& visit, const std::optional<KnownDocument>& known,
-                       CrawledDocument& out) {
-    // The stamp is of before the reading: a change meanwhile is seen by the next crawl.
-    if (const auto stamp = file_stamp(visit.href)) out.stamp = *stamp;
-    out.is_unchanged = known && known->stamp == out.stamp;
-    return out.is_unchanged ? JsonText() : read_document(visit.href);
-  }
-
-  JsonText fetch(const Visit& visit, const std::optional<KnownDocument>& known,
-                 CrawledDocument& out) const {
-    HttpRequest request;
-    request.url = visit.href;
-    request.document_url = is_http_url(visit.from) ? visit.from : "";
-    request.stop = options_.stop;
-    if (known && !known->stamp.etag.empty())
-      request.headers.add("If-None-Match", known->stamp.etag);
-    const HttpResponse response = (client_ ? client_ : default_http_client())->send(request);
-    out.is_unchanged = known && response.status == kNotModified;
-    if (out.is_unchanged) {
-      out.stamp = known->stamp;
-      return {};
+  void describe(const Collection& collection, CrawledDocument& out, Reading& reading) const {
+    out.id = collection.id;
+    out.is_collection = collection.is_collection;
+    for (const Link& link : collection.links) {
+      if (!is_branch(link)) continue;
+      with_problems(reading.problems, [&] { out.links.push_back(link_location(link, out.href)); });
     }
-    check_success(request, response);
-    out.stamp.etag = response.headers.get("ETag");
-    return JsonText(response.body);
+    if (has_properties(collection)) reading.shared = collection.text;
+    // What has a bad link is to say so each time.
+    if (has_properties(collection) || !reading.problems.empty()) out.stamp = {};
   }
 
-  void follow(const CrawledDocument& document, std::vector<Visit>& below) {
+  void follow(const Visit& visit, const Reading& reading, std::vector<Visit>& below) {
+    const CrawledDocument& document = *reading.document;
+    if (document.links.empty()) return;
+    auto above = std::make_shared<Above>(Above{document.href, visit.above->document});
     // A catalog below a collection does not hide it.
-    const bool is_nearer = document.is_collection || !document.is_above_collection;
+    if (document.is_collection || !above->document.is_collection) {
+      above->document.id = document.id;
+      above->document.is_collection = document.is_collection;
+      above->document.text = reading.shared;
+    }
     for (const std::string& href : document.links) {
       if (!seen_.insert(href).second) continue;
       if (static_cast<std::int64_t>(seen_.size()) > options_.max_documents)
         throw too_much(document.href);
-      below.push_back({href, document.href, is_nearer ? document.id : document.above,
-                       is_nearer ? document.is_collection : document.is_above_collection});
+      below.push_back({href, above});
     }
   }
 
@@ -186,9 +169,10 @@ class Crawl {
   }
 
   const CrawlOptions& options_;
-  std::shared_ptr<HttpClient> client_;
+  CatalogReader reader_;
   std::int64_t n_threads_ = 1;
-  std::unordered_set<std::string> seen_;
+  std::unordered_set<std::string> seen_;        ///< paths and URLs
+  std::unordered_set<std::string> identities_;  ///< of the documents that they led to
 };
 
 }  // namespace
@@ -196,9 +180,7 @@ class Crawl {
 void crawl(const std::string& root, const CrawlOptions& options,
            const std::function<bool(std::span<CrawledDocument>)>& visit) {
   const std::string file = catalog_file(root);
-  if (is_remote(file) && !is_http_url(file))
-    throw Error(Errc::unsupported, "'{}' is not a local path", printable_url(file));
-  Crawl(options, is_http_url(file)).run(file, visit);
+  Crawl(options, is_remote(file)).run(file, visit);
 }
 
 }  // namespace rastream

@@ -11,18 +11,10 @@
 #include <vector>
 
 #include "rastream/base/error.h"
-#include "rastream/catalog/document.h"
+#include "rastream/catalog/catalog_reader.h"
 #include "rastream/store/http/http_client.h"
 
 namespace rastream {
-
-/// What tells that a document is still the one that was read.
-struct DocumentStamp {
-  std::int64_t mtime_ns = 0;  ///< of a file
-  std::int64_t size = 0;      ///< of a file
-  std::string etag;           ///< of a remote document; "": it has none and is always read
-  friend bool operator==(const DocumentStamp&, const DocumentStamp&) = default;
-};
 
 /// A document that an earlier crawl read.
 struct KnownDocument {
@@ -37,7 +29,6 @@ struct CrawledDocument {
   DocumentStamp stamp;
   /// Id of the nearest collection above it, or, where there is none, of the nearest catalog.
   std::string above;
-  bool is_above_collection = false;
   std::vector<std::string> links;  ///< hrefs of its children and items, resolved
   bool is_unchanged = false;       ///< since it became known; `document` is not set then
   std::string id;                  ///< of a catalog or collection; "" of items
@@ -46,11 +37,12 @@ struct CrawledDocument {
 };
 
 struct CrawlOptions {
-  std::int64_t n_threads = 0;               ///< 0: one a core, and eight for a remote catalog
+  std::int64_t n_threads = 0;               ///< 0: one a core, and eight for one elsewhere
   std::shared_ptr<HttpClient> client = {};  ///< default_http_client() when null
   /// What is known of a document; nothing: read it.
   std::function<std::optional<KnownDocument>(const std::string& href)> known = {};
-  /// Takes what is wrong with a document, which is left out then. Without it the crawl throws.
+  /// Takes what is wrong with a document or link, which is left out then. Without it the crawl
+  /// throws.
   std::function<void(const Error&)> problem = {};
   std::stop_token stop = {};
   std::int64_t max_documents = 20'000'000;
@@ -58,13 +50,13 @@ struct CrawlOptions {
 };
 
 /// Calls visit with some documents at a time, in the order of their levels: the root, what it links
-/// to in the order of its links, what these link to, ... A document that several link to is visited
-/// once. Ends when visit returns false. `root` is a path, a folder with a catalog.json or
-/// collection.json, or a URL.
+/// to in the order of its links, what these link to, ... A document that several links or names
+/// lead to is visited once. Ends when visit returns false. `root` is a path, a folder with a
+/// catalog.json or collection.json, or a URL. Documents are read as Catalog::open reads them: from
+/// all stores, those of old versions as 1.1.0.
 ///
-/// Throws as read_document and parse_document, and data_loss for more documents or levels than the
-/// options allow; unavailable when stopped. A remote document may name no file of this machine and
-/// no address that HttpRequest::document_url forbids.
+/// Throws as CatalogReader::read and link_location, and data_loss for more documents or levels than
+/// the options allow; unavailable when stopped.
 void crawl(const std::string& root, const CrawlOptions& options,
            const std::function<bool(std::span<CrawledDocument>)>& visit);
 

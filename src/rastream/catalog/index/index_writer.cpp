@@ -111,7 +111,7 @@ void IndexWriter::add(const CrawledDocument& document, const JsonText& text,
   const auto number = static_cast<std::uint32_t>(documents_.size());
   IndexDocument row;
   row.href = add_string(document.href);
-  row.etag = add_string(document.stamp.etag);
+  row.etag = add_string(document.stamp.version);
   row.mtime_ns = document.stamp.mtime_ns;
   row.size = document.stamp.size;
   row.first_item = static_cast<std::uint32_t>(items_.size());

@@ -8,6 +8,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/catalog/search/cql2.h"
+#include "rastream/geo/bbox.h"
 
 namespace rastream {
 namespace {
@@ -42,15 +43,6 @@ std::vector<std::string> texts(std::string_view name, const Json& json) {
 
 Json text_list(const std::vector<std::string>& list) { return list.empty() ? Json() : Json(list); }
 
-double number(std::string_view name, std::string_view text) {
-  double value = 0;
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw refuse(name, fmt::format("'{}' is no number", text.substr(0, 40)));
-  return value;
-}
-
 void set_bbox(Search& search, std::vector<double> edges) {
   if (edges.size() != 4 && edges.size() != 6)
     throw refuse("bbox", fmt::format("expected 4 or 6 numbers, west,south,east,north, not {}",
@@ -66,14 +58,7 @@ void set_bbox(Search& search, std::vector<double> edges) {
   search.bbox = std::move(edges);
 }
 
-void bbox_from_text(Search& search, std::string_view text) {
-  std::vector<double> edges;
-  for (const std::string& part : split(text)) {
-    const std::size_t begin = std::min(part.find_first_not_of(' '), part.size());
-    edges.push_back(number("bbox", std::string_view(part).substr(begin)));
-  }
-  set_bbox(search, std::move(edges));
-}
+void bbox_from_text(Search& search, std::string_view text) { set_bbox(search, parse_edges(text)); }
 
 void bbox_from_json(Search& search, const Json& json) {
   std::vector<double> edges;
@@ -271,8 +256,8 @@ const std::vector<SearchParameter>& search_parameters() {
   static const std::vector<SearchParameter> table = {
       {"limit", "items a page", limit_from_text, limit_from_json,
        [](const Search& s, bool) { return s.limit ? Json(*s.limit) : Json(); }},
-      {"bbox", "west,south,east,north (or six numbers, with heights)", bbox_from_text,
-       bbox_from_json,
+      {"bbox", "W,S,E,N in degrees, with commas or blanks; or six numbers, with heights",
+       bbox_from_text, bbox_from_json,
        [](const Search& s, bool) { return s.bbox.empty() ? Json() : Json(s.bbox); }},
       {"datetime", "a year, month, day, instant, or two of them with '/' between",
        [](Search& s, Text text) { s.datetime = parse_time_condition(text); },

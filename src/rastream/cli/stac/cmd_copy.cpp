@@ -11,6 +11,7 @@
 #include "rastream/base/progress.h"
 #include "rastream/base/text_file.h"
 #include "rastream/catalog/save_items.h"
+#include "rastream/cli/box_words.h"
 #include "rastream/cli/command.h"
 #include "rastream/cli/stac/read_arguments.h"
 #include "rastream/cli/stac/stac_commands.h"
@@ -27,7 +28,8 @@ struct Arguments {
   std::string memory = "2GiB";
   std::vector<std::string> keys, items;
   int n_workers = 8;
-  bool updates = false, skips = false, overwrites = false, json = false, quiet = false;
+  bool updates = false, skips = false, overwrites = false, stages = false, json = false,
+       quiet = false;
 };
 
 constexpr const char* kFooter = R"(
@@ -58,6 +60,7 @@ CopyAssetsOptions options_of(const Arguments& a) {
                             : IfThere::replace_unless_intact;
   if (!a.bbox.empty()) o.part.bbox = parse_bbox(a.bbox);
   o.part.time = a.time;
+  o.stages = a.stages;
   o.n_workers = a.n_workers;
   o.memory_bytes = parse_bytes(a.memory);
   o.stop = interrupt_token();
@@ -155,8 +158,9 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--item", a.items, "id of an item, also several times; default: all")
       ->type_name("ID");
   app.add_option("--bbox", a.bbox,
-                 "W,S,E,N in degrees: items that touch this box, and of NetCDF, GeoTIFF and Zarr "
-                 "files only the cells that do");
+                 fmt::format("{}: items that touch this box, and of NetCDF, GeoTIFF and Zarr files "
+                             "only the cells that do",
+                             kBoxHelp));
   app.add_option("--time", a.time,
                  "FROM/TO, both included, such as 2001-05/2001-09-30: items of these dates, and of "
                  "NetCDF and Zarr files only\nthese steps");
@@ -177,6 +181,7 @@ void add_options(CLI::App& app, Arguments& a) {
   CLI::Option* skip =
       app.add_flag("--skip", a.skips, "leave alone whatever is there, intact or not");
   app.add_flag("--overwrite", a.overwrites, "copy also what is there and intact")->excludes(skip);
+  app.add_flag("--stage", a.stages, "bring files of dCache from tape first, and wait for them");
   app.add_option("--report", a.report, "JSON file: what was done and what failed");
   app.add_option("--failed", a.failed, "only what failed by this --report of an earlier run");
   app.add_flag("--json", a.json, "print that report instead of a summary");

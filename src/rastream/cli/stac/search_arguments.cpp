@@ -87,7 +87,7 @@ void SearchArguments::add_option(CLI::App& app, const std::string& flags,
   given_.push_back(std::make_unique<Given>(Given{parameter, {}}));
   CLI::Option* option =
       app.add_option(flags, given_.back()->values, std::string(help_of(parameter)));
-  option->expected(1, n_max)->type_name("");
+  option->expected(1, n_max)->type_name("")->allow_extra_args(n_max > 1);
 }
 
 void SearchArguments::add_to(CLI::App& app, For what) {
@@ -98,7 +98,7 @@ void SearchArguments::add_to(CLI::App& app, For what) {
     add_option(app, "--q", "q", 1);
   }
   add_option(app, "--ids", "ids", kMany);
-  add_option(app, "--bbox", "bbox", 6);
+  add_option(app, "--bbox", "bbox", 1);
   add_option(app, "--datetime", "datetime", 1);
   add_option(app, "--query", "query", kMany);
   add_option(app, "--filter", "filter", 1);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting for files that come from tape.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "rastream/store/file_system.h"
+
+namespace rastream {
+
+/// Asks, at first after a second and later each minute, until no file of `request` (see
+/// FileSystem::stage) is on its way, or with `needs_all` one has failed. Nothing when stopped.
+/// Throws as FileSystem::stage_state.
+std::optional<StageState> wait_for_stage(const FileSystem& files, const std::string& request,
+                                         bool needs_all, const std::stop_token& stop);
+
+}  // namespace rastream
