@@ -10,6 +10,7 @@
 #include "rastream/catalog/href.h"
 #include "rastream/catalog/layout.h"
 #include "rastream/catalog/layout_template.h"
+#include "rastream/store/byte_source.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
@@ -427,7 +428,7 @@ void Catalog::make_all_asset_hrefs_relative() {
 void Catalog::make_all_asset_hrefs_absolute() {
   load();
   for_each_asset(node_, [](std::string& href, const std::string& from) {
-    if (!is_absolute_href(href)) href = absolute_href(href, from);
+    if (is_remote(from) || !is_absolute_href(href)) href = absolute_href(href, from);
   });
 }
 

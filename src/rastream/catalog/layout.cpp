@@ -75,6 +75,20 @@ std::string moved_href(const std::string& href, const std::string& from, const s
   }
 }
 
+/// The same of an asset. A path that a document of the web gives is one of the web; it must not
+/// become one of this machine when the document moves here.
+std::string moved_asset_href(const std::string& href, const std::string& from,
+                             const std::string& to) {
+  if (!is_remote(from)) return is_absolute_href(href) ? href : moved_href(href, from, to, {});
+  if (is_remote(href)) return href;
+  try {
+    return relative_location(absolute_href(href, from), to);
+  } catch (const Error&) {
+    // The name of nothing at its own server, which still shows what it was.
+    return resolve_url(parse_url(from), percent_encode(href)).to_string();
+  }
+}
+
 bool is_of_tree(const Link& link) {
   return is_branch(link) || link.rel == "root" || link.rel == "parent" || link.rel == "self";
 }
@@ -86,9 +100,8 @@ void move_document(T& document, std::string to, const Moved& moved) {
     for (Link& link : document.links) {
       if (!is_of_tree(link)) link.href = moved_href(link.href, document.href, to, moved);
     }
-    for (auto& [key, asset] : document.assets) {
-      if (!is_absolute_href(asset.href)) asset.href = moved_href(asset.href, document.href, to, {});
-    }
+    for (auto& [key, asset] : document.assets)
+      asset.href = moved_asset_href(asset.href, document.href, to);
   }
   document.href = std::move(to);
 }

@@ -104,5 +104,27 @@ TEST(RemoteCatalogs, CanBeSwitchedOff) {
             Errc::unsupported);
 }
 
+TEST_F(RemoteCatalog, APathThatItsAssetsNameIsNeverOneOfThisMachine) {
+  const auto with_asset = [&](const std::string& href) {
+    std::string text = item_text_of("one");
+    return text.replace(text.find("./a.nc"), 6, href);
+  };
+  documents_ = {{"/stac/catalog.json", catalog_text("root", link_text("item", "./one.json"))},
+                {"/stac/one.json", with_asset("/etc/passwd")}};
+  const ScratchFolder folder;
+  const auto saved_href = [&] {
+    Catalog catalog = Catalog::open(url("/stac/catalog.json"));
+    catalog.normalise_hrefs(folder / "copy");
+    catalog.save();
+    return Catalog::open(folder / "copy").item("one")->assets[0].second.href;
+  };
+  EXPECT_EQ(saved_href(), url("/etc/passwd"));
+  Catalog absolute = Catalog::open(url("/stac/catalog.json"));
+  absolute.make_all_asset_hrefs_absolute();
+  EXPECT_EQ(absolute.item("one")->assets[0].second.href, url("/etc/passwd"));
+  documents_["/stac/one.json"] = with_asset("file:///etc/passwd");
+  EXPECT_EQ(saved_href(), url("/stac/file%3A%2F%2F%2Fetc%2Fpasswd"));
+}
+
 }  // namespace
 }  // namespace rastream
