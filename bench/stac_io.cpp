@@ -5,6 +5,7 @@
 // again. Prints a JSON line.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -20,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kMostItemsOfAFile = 100'000;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -67,6 +70,8 @@ void run(const fs::path& folder, int n, int n_threads, bool syncs) {
   options.syncs = syncs;
   catalog.save(options);
   const double save_s = seconds_since(start);
+  // A document has at most 1 GiB.
+  items.resize(std::min(items.size(), kMostItemsOfAFile));
   start = Clock::now();
   write_item_collection((folder / "items.json").string(), items);
   const double write_s = seconds_since(start);

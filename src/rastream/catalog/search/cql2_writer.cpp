@@ -61,13 +61,14 @@ std::string infix_text(const Expression& e) {
   if (op == "and" || op == "or") {
     // One alone is itself: there is no other way to write it.
     std::string out;
-    for (std::size_t i = 0; i < args.size(); ++i)
-      out += (i ? " " + upper(op) + " " : "") + logical_operand(args[i]);
+    for (const Expression& arg : args)
+      out += fmt::format("{}{}", out.empty() ? "" : fmt::format(" {} ", upper(op)),
+                         logical_operand(arg));
     return out;
   }
   if (op == "not") {
     const bool is_clear = is_infix(args[0]) && args[0].op->kind != Cql2Operator::Kind::logical;
-    return "NOT " + (is_clear ? text_of(args[0]) : operand(args[0]));
+    return fmt::format("NOT {}", is_clear ? text_of(args[0]) : operand(args[0]));
   }
   if (op == "isNull") return operand(args[0]) + " IS NULL";
   if (op == "between") {
