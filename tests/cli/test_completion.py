@@ -50,8 +50,11 @@ class Typist:
     def __init__(self, shell, home):
         pid, self.terminal = pty.fork()
         if pid == 0:
-            os.chdir(home / "work")
-            os.execvpe(RUN[shell][0], [*RUN[shell], "-i"], environment(home))
+            try:
+                os.chdir(home / "work")
+                os.execvpe(RUN[shell][0], [*RUN[shell], "-i"], environment(home))
+            finally:
+                os._exit(127)  # where there is no such shell, this must not go on as a second pytest
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 400, 0, 0))
         self.pid, self.seen = pid, ""
         self.type("echo begun; " + START[shell] + "\r")
@@ -93,6 +96,7 @@ def test_a_tab_completes_commands_options_choices_and_files(shell, home):
         assert typist.become("rastream info tm") == "rastream info tmin.nc"
         assert typist.become("rastream info --group x dayme") == "rastream info --group x daymet\\ files/"
         assert typist.become("rastream cp dcache://surf/x --rec") == "rastream cp dcache://surf/x --recursive"
+        assert typist.become("~/bin/rastream stac desc").endswith("/bin/rastream stac describe")
     finally:
         typist.close()
 
@@ -113,6 +117,9 @@ def test_fish_completes_commands_options_choices_and_files(home):
     assert fish(home, "rastream info tm") == ["tmin.nc"]
     assert fish(home, "rastream convert a b --time=tm") == ["--time=tmin.nc"]
     assert fish(home, "rastream head tmin.nc --cells ") == []
+    assert fish(home, "rastream info ~/wo") == ["~/work/"]
+    for program in ["~/bin/rastream", "$HOME/bin/rastream"]:
+        assert fish(home, program + " stac desc") == ["describe"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -134,6 +141,11 @@ def test_every_option_of_every_command_is_completed():
         text = subprocess.run([PROGRAM, *command, "--help"], check=True, capture_output=True, text=True, timeout=60).stdout
         names = [name for flags in re.findall(r"^  (-\S+)", text.split("Options:")[1], re.M) for name in re.findall(r"--[\w-]+", flags)]
         assert complete(*command, "--") == [False, names], command
+
+
+def test_a_box_in_four_words_is_one_value():
+    assert complete("stac", "search", "--bbox", "1", "2", "3", "4", "") == complete("stac", "search", "--bbox", "1,2,3,4", "")
+    assert complete("stac", "search", "--bbox", "1", "2", "3", "4", "")[0]
 
 
 def test_a_word_that_no_command_knows_is_completed_by_nothing():

@@ -42,7 +42,7 @@ class Session:
 
     def run(self, *arguments, code=0):
         done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60)
-        assert done.returncode == code, done.stdout + done.stderr
+        assert code is None or done.returncode == code, done.stdout + done.stderr
         assert TOKEN not in done.stdout + done.stderr
         return done
 
@@ -137,6 +137,24 @@ def test_stac_copy_brings_files_from_tape_where_it_is_told_to(session):
     assert "'a'" in done.stderr and "--stage" in done.stderr and (session.folder / "copy/i/b.nc").exists()
     session.run("stac", "copy", "item.json", "copy", "--stage")
     assert (session.folder / "copy/i/a.nc").read_text() == "from tape"
+
+
+def test_a_store_that_brings_nothing_from_tape_fails_its_files_alone(session):
+    stores = json.loads((session.folder / "stores.json").read_text())
+    del stores["stores"][0]["api_url"]
+    (session.folder / "stores.json").write_text(json.dumps(stores))
+    session.put("tape/a.nc", "from tape", locality="NEARLINE")
+    session.put("tape/z.zarr/c/0", "chunk", locality="NEARLINE")
+    session.put("tape/z.zarr/zarr.json", "{}")
+    asset = {"a": {"href": "dcache://surf/tape/a.nc"}, "b": {"href": "dcache://surf/data/b.nc"}, "z": {"href": "dcache://surf/tape/z.zarr"}}
+    item = {"type": "Feature", "stac_version": "1.1.0", "id": "i", "geometry": None, "properties": {"datetime": "2020-01-01T00:00:00Z"},
+            "links": [], "assets": asset}
+    (session.folder / "item.json").write_text(json.dumps(item))
+    for options in [[], ["--stage"]]:
+        done = session.run("stac", "copy", "item.json", "copy", "--report", "report.json", *options, code=None)
+        assert done.returncode != 0 and (session.folder / "copy/i/b.nc").exists()
+        failed = json.loads((session.folder / "report.json").read_text())["failed"]
+        assert sorted(one["asset"] for one in failed) == ["a", "z"] and not (session.folder / "copy/i/z.zarr").exists()
 
 
 def test_mv_renames_here_and_moves_there(session):

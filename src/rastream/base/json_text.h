@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "rastream/base/bytes.h"
 #include "rastream/base/json.h"
 
 namespace rastream {
@@ -37,18 +38,19 @@ class JsonText {
   friend bool operator==(const JsonText& a, const JsonText& b) { return a.view_ == b.view_; }
 
  private:
-  std::shared_ptr<const char[]> owner_;
+  std::shared_ptr<const Buffer> owner_;
   std::string_view view_;
 };
 
 template <typename Fill>
 JsonText JsonText::filled(std::size_t n, Fill&& fill) {
-  std::shared_ptr<char[]> owner(new char[n + kJsonPadding]);
-  const std::size_t n_filled = fill(owner.get(), n);
-  std::fill_n(owner.get() + n_filled, kJsonPadding, '\0');
+  const auto owner = std::make_shared<const Buffer>(n + kJsonPadding);
+  char* to = reinterpret_cast<char*>(owner->data());
+  const std::size_t n_filled = fill(to, n);
+  std::fill_n(to + n_filled, kJsonPadding, '\0');
   JsonText text;
-  text.view_ = {owner.get(), n_filled};
-  text.owner_ = std::move(owner);
+  text.view_ = {to, n_filled};
+  text.owner_ = owner;
   return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/catalog_reader.h"
 
+#include <chrono>
 #include <filesystem>
 
 #include "rastream/base/error.h"
@@ -28,9 +29,14 @@ JsonText stored_text(const Location& at, const std::string& url) {
 
 bool is_known(const DocumentStamp& stamp) { return stamp != DocumentStamp(); }
 
+/// Nothing where a later change could have the same: times may have steps of a second.
 DocumentStamp stamp_of(const FileInfo& info) {
-  if (info.etag.empty() && !info.modified_ms) return {};
-  return {info.modified_ms.value_or(0) * 1'000'000, info.size_bytes, info.etag};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const std::int64_t modified_ms = info.modified_ms.value_or(0);
+  const bool is_past = modified_ms > 0 && now_ms - modified_ms >= 2000;
+  if (info.etag.empty() && !is_past) return {};
+  return {is_past ? modified_ms * 1'000'000 : 0, info.size_bytes, info.etag};
 }
 
 /// An ETag, or a Last-Modified that no later change can have (RFC 9110, section 8.8.2.2: it has

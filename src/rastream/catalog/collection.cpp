@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/collection.h"
 
+#include <array>
+
 #include "rastream/base/error.h"
 #include "rastream/catalog/parts.h"
 
@@ -10,6 +12,9 @@ Json Collection::member(std::string_view name) const {
   const std::string_view value = text.empty() ? text.view() : find_member(text.view(), name);
   return value.empty() ? Json() : parse_json(value, href);
 }
+
+constexpr std::array<std::string_view, 7> kMembers = {
+    "type", "id", "stac_version", "title", "description", "links", "assets"};
 
 Collection parse_collection(JsonText text, const std::string& href) {
   const auto object = expect_document(text, href);
@@ -25,8 +30,11 @@ Collection parse_collection(JsonObjectElement object, JsonText text, const std::
   c.is_collection = text_or_empty(object, "type") == "Collection" || has_member(object, "extent");
   const auto members = members_of(text.view());
   std::size_t i = 0;
+  KnownMembers known(kMembers);
   for (const auto [key, value] : object) {
-    const JsonText part = text.part(members[i++].value);
+    const JsonMember& member = members[i++];
+    if (!known.take(key, member, href)) continue;
+    const JsonText part = text.part(member.value);
     if (key == "title") c.title = text_or_empty(value);
     if (key == "description") c.description = text_or_empty(value);
     if (key == "links") c.links = parse_links(value, part, href);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "rastream/catalog/migrate.h"
@@ -58,6 +59,8 @@ class DocumentParser {
     if (type == "FeatureCollection") {
       expect_member<simdjson::dom::array>(object, "features", href_);
       if (auto items = item_collection(text)) return *std::move(items);
+      throw Error(Errc::data_loss, "{}: expected the name of its member 'features' without escapes",
+                  href_);
     }
     // Catalogs and collections have no type before 1.0.0-rc.1.
     const bool is_untyped =
@@ -99,8 +102,12 @@ class DocumentParser {
     const auto root = try_parse_element(around);
     JsonObjectElement object;
     if (!root || root->get(object) != simdjson::SUCCESS) return false;
-    if (const auto links = find_member(around.view(), "links"); !links.empty())
-      out.links = parse_links(object["links"], around.part(links), href_);
+    const auto members = members_of(around.view());
+    std::size_t i = 0;
+    for (const auto [key, value] : object) {
+      const JsonText part = around.part(members[i++].value);
+      if (key == "links" && out.links.empty()) out.links = parse_links(value, part, href_);
+    }
     out.href = href_;
     out.text = text;
     return true;
@@ -153,8 +160,10 @@ JsonText read_document(const std::string& path, std::string& identity) {
 std::optional<FileState> file_state(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileState{identity_of(status),
-                   status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_size};
+  const auto ns_of = [](const timespec& t) { return t.tv_sec * 1'000'000'000 + t.tv_nsec; };
+  // Who puts another file there and gives it the old time changes its status now.
+  return FileState{identity_of(status), std::max(ns_of(status.st_mtim), ns_of(status.st_ctim)),
+                   status.st_size};
 }
 
 }  // namespace rastream

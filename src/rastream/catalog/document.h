@@ -41,7 +41,7 @@ JsonText read_document(const std::string& path, std::string& identity);
 /// What is known of a file without reading it.
 struct FileState {
   std::string identity;
-  std::int64_t mtime_ns = 0;
+  std::int64_t mtime_ns = 0;  ///< of its bytes or its status, the later
   std::int64_t size_bytes = 0;
 };
 

@@ -218,8 +218,30 @@ TEST(Document, AnythingWrongWithinACollectionOfItemsIsFound) {
   }
 }
 
+TEST(Document, WhatChangesLaterStandsThereOnceAndByItsName) {
+  const std::string page =
+      R"({"type":"FeatureCollection","l\u0069nks":[{"rel":"x","href":"h"},{"rel":"y","href":"h"}],)"
+      R"("links":[],"features":[]})";
+  EXPECT_EQ(items_of(page).links.size(), 2U) << "of one position, its value and its text";
+  for (const auto& [old, broken] : std::vector<std::pair<std::string, std::string>>{
+           {"\"unknown\": {", "\"assets\": {}, \"unknown\": {"},
+           {"\"unknown\": {", "\"l\\u0069nks\": [], \"unknown\": {"},
+           {"\"links\"", "\"l\\u0069nks\""}})
+    EXPECT_EQ(error_of([&] { item_of(replaced(kItem, old, broken)); }).code(), Errc::data_loss)
+        << broken;
+  EXPECT_EQ(error_of([&] {
+              parse_document(JsonText(R"({"type":"Catalog","id":"c","stac_version":"1.1.0",)"
+                                      R"("description":"d","links":[],"links":[]})"),
+                             "c.json");
+            }).code(),
+            Errc::data_loss);
+  EXPECT_EQ(
+      error_of([&] { items_of(R"({"type":"FeatureCollection","featu\u0072es":[]})"); }).code(),
+      Errc::data_loss);
+}
+
 TEST(Document, BlanksBeforeItAreNotOfIt) {
-  Item item = item_of("\n\t " + std::string(kItem));
+  Item item = item_of("\xEF\xBB\xBF\n\t " + std::string(kItem));
   EXPECT_EQ(item_text(item), kItem);
   item.id = "na-1981";
   EXPECT_EQ(item_text(item), replaced(kItem, "na-1980", "na-1981"));

@@ -126,6 +126,7 @@ std::string resolve_location(std::string_view href, const std::string& base) {
                            : resolve_href(href, base.empty() ? "./" : base);
   }
   const Url from = parse_url(base);
+  if (href.empty()) throw Error(Errc::data_loss, "an href of '{}' is empty", printable_url(base));
   if (scheme_of(href).empty()) return resolve_url(from, href).to_string();
   if (is_remote(href)) {
     const Url to = parse_url(href);
@@ -139,6 +140,16 @@ std::string absolute_href(std::string_view href, const std::string& base) {
   const auto scheme = scheme_of(href);
   if (!scheme.empty() && scheme != "file") return std::string(href);
   return resolve_location(href, base);
+}
+
+std::string lasting_href(const std::string& href, const std::string& from) {
+  if (href.empty() || is_remote(href)) return href;
+  try {
+    return absolute_href(href, from);
+  } catch (const Error&) {
+    if (!is_remote(from)) return href;  // what names nothing goes on naming nothing
+    return resolve_url(parse_url(from), percent_encode(href)).to_string();
+  }
 }
 
 std::string relative_location(const std::string& target, const std::string& base) {

@@ -30,6 +30,11 @@ std::string absolute_href(std::string_view href, const std::string& base);
 /// paths, or URLs of one origin, else `target`.
 std::string relative_location(const std::string& target, const std::string& base);
 
+/// `href` of the document at `from` as a document anywhere may have it: absolute where it names
+/// something. A path that a document of the web gives is one of the web and never becomes one of
+/// this machine: "file:///x" becomes a name of nothing at its own server, which shows what it was.
+std::string lasting_href(const std::string& href, const std::string& from);
+
 /// The folder of a document's place, a path or a URL, with its '/'; "" for a bare name.
 std::string folder_of(const std::string& href);
 

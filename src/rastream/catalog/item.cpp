@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/item.h"
 
+#include <array>
+
 #include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
 #include "rastream/catalog/parts.h"
@@ -29,6 +31,10 @@ Json json_member_of(const JsonText& object, std::string_view name, const std::st
 
 /// A member that is there and not null.
 bool is_given(JsonElement value) { return !value.is_null(); }
+
+constexpr std::array<std::string_view, 9> kMembers = {"type",       "id",       "stac_version",
+                                                      "collection", "geometry", "links",
+                                                      "assets",     "bbox",     "properties"};
 
 /// `what` names the item.
 void parse_member(std::string_view key, JsonElement value, const JsonText& text,
@@ -88,8 +94,12 @@ Item parse_item(JsonObjectElement object, JsonText text, const std::string& href
   const auto members = members_of(text.view());
   std::size_t i = 0;
   const std::string what = naming(item);
-  for (const auto [key, value] : object)
-    parse_member(key, value, text.part(members[i++].value), what, item);
+  KnownMembers known(kMembers);
+  for (const auto [key, value] : object) {
+    const JsonMember& member = members[i++];
+    if (known.take(key, member, what))
+      parse_member(key, value, text.part(member.value), what, item);
+  }
   if (item.properties.empty())
     throw Error(Errc::data_loss, "{}: it has no properties", naming(item));
   item.text = std::move(text);

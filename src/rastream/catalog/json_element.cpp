@@ -21,9 +21,13 @@ simdjson::simdjson_result<JsonElement> parse(const JsonText& text) {
   return parser_of_thread().parse(text.view().data(), text.view().size(), kCopy);
 }
 
-JsonText without_blanks_before(const JsonText& text) {
-  const auto first = std::min(text.view().find_first_not_of(" \t\r\n"), text.view().size());
-  return text.part(text.view().substr(first));
+/// Without blanks and a byte order mark.
+JsonText without_what_is_before(const JsonText& text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  std::string_view rest = text.view();
+  if (rest.starts_with(kMark)) rest.remove_prefix(kMark.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+  return text.part(rest);
 }
 
 }  // namespace
@@ -34,7 +38,7 @@ std::optional<JsonElement> try_parse_element(const JsonText& text) {
 }
 
 JsonElement parse_element(JsonText& text, std::string_view what) {
-  text = without_blanks_before(text);
+  text = without_what_is_before(text);
   if (const auto root = try_parse_element(text)) return *root;
   // The slow parser says where it is wrong, or takes what real catalogs hold beyond JSON.
   text = JsonText(text.parse(what).dump(2));
@@ -49,6 +53,17 @@ JsonObjectElement expect_document(JsonText& text, std::string_view what) {
   if (parse_element(text, what).get(object) != simdjson::SUCCESS)
     throw Error(Errc::data_loss, "{}: expected a STAC document, an object", what);
   return object;
+}
+
+bool KnownMembers::take(std::string_view key, const JsonMember& read, std::string_view what) {
+  const auto name = std::find(names_.begin(), names_.end(), key);
+  if (name == names_.end()) return false;
+  const std::uint32_t bit = std::uint32_t{1} << (name - names_.begin());
+  if (seen_ & bit) throw Error(Errc::data_loss, "{}: member '{}' is there twice", what, key);
+  if (read.name != key)
+    throw Error(Errc::data_loss, "{}: expected the name of member '{}' without escapes", what, key);
+  seen_ |= bit;
+  return true;
 }
 
 }  // namespace rastream

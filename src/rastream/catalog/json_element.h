@@ -4,7 +4,9 @@
 
 #include <simdjson.h>
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,6 +43,21 @@ inline std::string text_or_empty(JsonObjectElement object, std::string_view key)
 inline bool has_member(JsonObjectElement object, std::string_view key) {
   return object.at_key(key).error() == simdjson::SUCCESS;
 }
+
+/// Members that a document has once at most, by names without escapes: what changes later is found
+/// by its name in the text.
+class KnownMembers {
+ public:
+  /// REQUIRES: at most 32 names.
+  explicit KnownMembers(std::span<const std::string_view> names) : names_(names) {}
+  /// True when `key` is one of the names; `read` is how its member was written. Throws data_loss,
+  /// naming `what`, for one that was there before or has escapes.
+  bool take(std::string_view key, const JsonMember& read, std::string_view what);
+
+ private:
+  std::span<const std::string_view> names_;
+  std::uint32_t seen_ = 0;
+};
 
 /// `value` as T (std::string_view, JsonObjectElement, simdjson::dom::array, double). Throws
 /// data_loss, naming `what` and the member.

@@ -62,30 +62,18 @@ std::string item_place(const std::string& folder, const std::string& name) {
 /// Where documents were and are.
 using Moved = std::unordered_map<std::string, std::string>;
 
-/// `href` of the document that was at `from` as it is written at `to`.
+/// `href` of the document that was at `from` as it is written at `to`. A path that a document of
+/// the web gives is one of the web; it must not become one of this machine when it moves here.
 std::string moved_href(const std::string& href, const std::string& from, const std::string& to,
                        const Moved& moved) {
   try {
     const std::string target = absolute_href(href, from);
     const auto at = moved.find(target);
     if (at != moved.end()) return relative_location(at->second, to);
-    return is_absolute_href(href) ? href : relative_location(target, to);
+    const bool is_kept = is_remote(from) ? is_remote(href) : is_absolute_href(href);
+    return is_kept ? href : relative_location(target, to);
   } catch (const Error&) {
-    return href;  // what names nothing goes on naming nothing
-  }
-}
-
-/// The same of an asset. A path that a document of the web gives is one of the web; it must not
-/// become one of this machine when the document moves here.
-std::string moved_asset_href(const std::string& href, const std::string& from,
-                             const std::string& to) {
-  if (!is_remote(from)) return is_absolute_href(href) ? href : moved_href(href, from, to, {});
-  if (is_remote(href)) return href;
-  try {
-    return relative_location(absolute_href(href, from), to);
-  } catch (const Error&) {
-    // The name of nothing at its own server, which still shows what it was.
-    return resolve_url(parse_url(from), percent_encode(href)).to_string();
+    return lasting_href(href, from);
   }
 }
 
@@ -101,7 +89,7 @@ void move_document(T& document, std::string to, const Moved& moved) {
       if (!is_of_tree(link)) link.href = moved_href(link.href, document.href, to, moved);
     }
     for (auto& [key, asset] : document.assets)
-      asset.href = moved_asset_href(asset.href, document.href, to);
+      asset.href = moved_href(asset.href, document.href, to, {});
   }
   document.href = std::move(to);
 }

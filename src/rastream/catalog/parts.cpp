@@ -2,6 +2,7 @@
 #include "rastream/catalog/parts.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace rastream {
@@ -117,6 +118,7 @@ void write_part(JsonTextWriter& w, const Part& part) {
 std::vector<Link> parse_links(JsonElement list, const JsonText& text, const std::string& what) {
   const auto elements = expect<array>(list, "links", what);
   const auto texts = elements_of(text.view());
+  assert(texts.size() == elements.size());
   std::vector<Link> links;
   links.reserve(texts.size());
   for (const JsonElement element : elements)
@@ -127,6 +129,7 @@ std::vector<Link> parse_links(JsonElement list, const JsonText& text, const std:
 Assets parse_assets(JsonElement object, const JsonText& text, const std::string& what) {
   const auto members = expect<JsonObjectElement>(object, "assets", what);
   const auto texts = members_of(text.view());
+  assert(texts.size() == members.size());
   Assets assets;
   assets.reserve(texts.size());
   for (const auto [key, value] : members)

@@ -18,7 +18,9 @@ using Assets = std::vector<std::pair<std::string, Asset>>;
 Item parse_item(JsonObjectElement object, JsonText text, const std::string& href);
 Collection parse_collection(JsonObjectElement object, JsonText text, const std::string& href);
 
-/// A list of links, whose text is `text`. Throws data_loss, naming `what`.
+/// A list of links, whose text is `text`. Throws data_loss, naming `what`. REQUIRES: `text` is that
+/// of `list`, as members that stand at one position of an object are; the same name is not enough,
+/// for names can be there twice, or have escapes.
 std::vector<Link> parse_links(JsonElement list, const JsonText& text, const std::string& what);
 /// An object of assets, likewise.
 Assets parse_assets(JsonElement object, const JsonText& text, const std::string& what);

@@ -109,8 +109,11 @@ TEST_F(RemoteCatalog, APathThatItsAssetsNameIsNeverOneOfThisMachine) {
     std::string text = item_text_of("one");
     return text.replace(text.find("./a.nc"), 6, href);
   };
-  documents_ = {{"/stac/catalog.json", catalog_text("root", link_text("item", "./one.json"))},
-                {"/stac/one.json", with_asset("/etc/passwd")}};
+  documents_ = {
+      {"/stac/catalog.json", catalog_text("root", link_text("item", "./one.json") + "," +
+                                                      link_text("license", "/etc/hostname") + "," +
+                                                      link_text("about", "file:///etc/hostname"))},
+      {"/stac/one.json", with_asset("/etc/passwd")}};
   const ScratchFolder folder;
   const auto saved_href = [&] {
     Catalog catalog = Catalog::open(url("/stac/catalog.json"));
@@ -124,6 +127,16 @@ TEST_F(RemoteCatalog, APathThatItsAssetsNameIsNeverOneOfThisMachine) {
   EXPECT_EQ(absolute.item("one")->assets[0].second.href, url("/etc/passwd"));
   documents_["/stac/one.json"] = with_asset("file:///etc/passwd");
   EXPECT_EQ(saved_href(), url("/stac/file%3A%2F%2F%2Fetc%2Fpasswd"));
+  const auto href_of = [](const Catalog& catalog, std::string_view rel) {
+    for (const Link& link : catalog.document().links)
+      if (link.rel == rel) return link.href;
+    return std::string();
+  };
+  const Catalog saved = Catalog::open(folder / "copy");
+  EXPECT_EQ(href_of(saved, "license"), url("/etc/hostname"));
+  EXPECT_EQ(href_of(saved, "about"), url("/stac/file%3A%2F%2F%2Fetc%2Fhostname"));
+  documents_["/stac/one.json"] = with_asset("");
+  EXPECT_EQ(saved_href(), "") << "the name of nothing, and not of the item";
 }
 
 }  // namespace

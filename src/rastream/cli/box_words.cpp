@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/cli/box_words.h"
 
+#include <algorithm>
+
 #include "rastream/base/error.h"
 #include "rastream/geo/bbox.h"
 
@@ -23,12 +25,13 @@ std::size_t count_edges(std::string_view word) {
 std::size_t count_box_words(const std::vector<std::string>& words, std::size_t first,
                             std::size_t n_edges) {
   std::size_t n_words = 0;
-  const bool is_whole = n_edges >= 4;
+  bool is_whole = n_edges >= 4;
   for (std::size_t n = 0; !is_whole && n_edges < 6 && first + n < words.size(); ++n) {
     const std::size_t n_more = count_edges(words[first + n]);
     if (n_more == 0) break;
     n_edges += n_more;
     if (n_edges != 5) n_words = n + 1;
+    is_whole = n_more >= 4;
   }
   return n_words;
 }
@@ -37,7 +40,13 @@ std::size_t count_box_words(const std::vector<std::string>& words, std::size_t f
 
 std::vector<std::string> with_joined_boxes(std::vector<std::string> words) {
   std::vector<std::string> joined;
+  const auto n_options =
+      static_cast<std::size_t>(std::find(words.begin(), words.end(), "--") - words.begin());
   for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i >= n_options) {
+      joined.push_back(std::move(words[i]));
+      continue;
+    }
     std::string& word = joined.emplace_back(std::move(words[i]));
     const bool has_value = word.starts_with(fmt::format("{}=", kOption));
     if (!has_value && word != kOption) continue;

@@ -30,6 +30,9 @@ TEST(BoxWords, WhatFollowsABoxIsLeftAlone) {
             (Words{"--bbox=1,2,3,4", "2020"}));
   EXPECT_EQ(with_joined_boxes({"--bbox=1,2,3,4", "2020", "2021"}),
             (Words{"--bbox=1,2,3,4", "2020", "2021"}));
+  EXPECT_EQ(with_joined_boxes({"--bbox", "1,2,3,4", "2020", "2021"}),
+            (Words{"--bbox=1,2,3,4", "2020", "2021"}));
+  EXPECT_EQ(with_joined_boxes({"--", "--bbox", "1", "2"}), (Words{"--", "--bbox", "1", "2"}));
   EXPECT_EQ(with_joined_boxes({"--bbox", "1,2,3,4", "--days", "5"}),
             (Words{"--bbox=1,2,3,4", "--days", "5"}));
 }

@@ -30,7 +30,10 @@ _rastream() {
   local last=${COMP_WORDS[COMP_CWORD]}
   [[ $last == *[!=:]* ]] || last=
   local before=${words[-1]%"$last"}
-  mapfile -t answer < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+  # The line has the program as it was typed: "~/bin/rastream" is found, "$HOME/bin/rastream" is not.
+  local program=${words[0]/#\~/$HOME}
+  type -P "$program" >/dev/null || program=rastream
+  mapfile -t answer < <("$program" __complete "${words[@]:1}" 2>/dev/null)
   COMPREPLY=()
   for word in "${answer[@]:1}"; do
     word=${word%%$'\t'*}
@@ -46,8 +49,9 @@ constexpr const char* kZsh = R"(#compdef rastream
 # Completion of rastream for zsh; see rastream completion --help
 _rastream() {
   local -a answer described
-  local line word
-  answer=("${(@f)$("${(Q)words[1]}" __complete "${(@Q)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
+  local line word program=${~${(Q)words[1]}}
+  (( $+commands[$program] )) || [[ -x $program ]] || program=rastream
+  answer=("${(@f)$("$program" __complete "${(@Q)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
   if [[ $answer[1] == files ]]; then
     compset -P '--*='
     _files
@@ -68,12 +72,13 @@ constexpr const char* kFish = R"(# Completion of rastream for fish; see rastream
 function __rastream_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    set -l program $words[1]
+    set -l program (string replace -r '^~' $HOME -- $words[1])
+    command -q $program; or set program rastream
     set -e words[1]
     set -l answer ($program __complete $words "$current" 2>/dev/null)
     if test "$answer[1]" = files
         set -l option (string match -r -- '^--[^=]*=' "$current")
-        for path in (__fish_complete_path (string replace -- "$option" '' "$current"))
+        for path in (complete -C "'' "(string replace -- "$option" '' "$current"))
             echo "$option$path"
         end
         return

@@ -69,7 +69,10 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (argv[1] == std::string_view(kCompleteWord)) {
-    fmt::print("{}", completion_text(complete_words(app, {argv + 2, argv + argc})));
+    // The last word is the one that is typed.
+    std::vector<std::string> words = with_joined_boxes({argv + 2, argv + std::max(argc - 1, 2)});
+    if (argc > 2) words.emplace_back(argv[argc - 1]);
+    fmt::print("{}", completion_text(complete_words(app, words)));
     return 0;
   }
   try {

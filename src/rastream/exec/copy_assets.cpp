@@ -101,6 +101,7 @@ struct Job {
   AssetSource source;
   AssetPlace place;
   std::vector<std::size_t> assets;  ///< in the report, whose file it is
+  bool is_lost = false;             ///< it failed before it could be copied
 };
 
 class AssetCopier {
@@ -193,26 +194,46 @@ class AssetCopier {
     return source;
   }
 
-  using FilesOfStore = std::pair<FileSystem*, std::vector<std::string>>;
+  /// What one store has on tape alone.
+  struct OnTape {
+    FileSystem* files = nullptr;
+    std::vector<std::string> paths;
+    std::vector<Job*> jobs;
+    std::string request;
+  };
 
-  /// What cannot be had fails when it is to be copied.
+  /// A file that cannot be had fails when it is to be copied; where a store cannot be asked, all of
+  /// its files do.
   void stage() {
-    std::map<std::shared_ptr<Store>, FilesOfStore> on_tape;
+    std::map<std::shared_ptr<Store>, OnTape> on_tape;
     run_parallel(
         options_.n_workers, static_cast<std::int64_t>(jobs_.size()),
         [&](std::int64_t k) { add_on_tape(jobs_[static_cast<std::size_t>(k)], on_tape); },
         options_.stop);
     if (options_.stop.stop_requested()) return;
-    std::vector<std::pair<FileSystem*, std::string>> requests;
     for (auto& [store, files] : on_tape) {
-      std::sort(files.second.begin(), files.second.end());
-      requests.emplace_back(files.first, files.first->stage(files.second, kKeptOnDisk));
+      std::sort(files.paths.begin(), files.paths.end());
+      or_lose(files, [&] { files.request = files.files->stage(files.paths, kKeptOnDisk); });
     }
-    for (const auto& [files, request] : requests)
-      wait_for_stage(*files, request, false, options_.stop);
+    for (const auto& [store, files] : on_tape) {
+      if (files.request.empty()) continue;
+      or_lose(files, [&] { wait_for_stage(*files.files, files.request, false, options_.stop); });
+    }
   }
 
-  void add_on_tape(const Job& job, std::map<std::shared_ptr<Store>, FilesOfStore>& on_tape) {
+  template <typename F>
+  void or_lose(const OnTape& files, F&& ask) {
+    try {
+      ask();
+    } catch (const Error& e) {
+      for (Job* job : files.jobs) {
+        job->is_lost = true;
+        for (const std::size_t index : job->assets) fail(index, e);
+      }
+    }
+  }
+
+  void add_on_tape(Job& job, std::map<std::shared_ptr<Store>, OnTape>& on_tape) {
     if (!job.source.location) return;
     const Location& from = *job.source.location;
     std::vector<std::string> paths;
@@ -226,9 +247,10 @@ class AssetCopier {
     }
     if (paths.empty()) return;
     const std::lock_guard lock(mutex_);
-    auto& [files, all] = on_tape[from.store];
-    files = from.files;
-    all.insert(all.end(), paths.begin(), paths.end());
+    OnTape& all = on_tape[from.store];
+    all.files = from.files;
+    all.paths.insert(all.paths.end(), paths.begin(), paths.end());
+    all.jobs.push_back(&job);
   }
 
   double total() const {
@@ -239,6 +261,7 @@ class AssetCopier {
   }
 
   void copy(const Job& job) {
+    if (job.is_lost) return;
     std::int64_t n_told = 0;
     std::mutex told;
     AssetCopyOptions o;

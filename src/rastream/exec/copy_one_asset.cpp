@@ -96,6 +96,7 @@ class OneCopy {
                     place_.to.shown(target));
       if (!info.is_link) to_.make_folder(target);
     });
+    for (const FileInfo& info : files) check_online(info, printable_url(source_.at.href));
     to_.make_folder(place_.path);
     std::stable_partition(files.begin(), files.end(),
                           [](const FileInfo& info) { return !is_metadata(info); });

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kDocumentsAtATime = 4096;
 constexpr std::int64_t kBytesAtATime = std::int64_t{32} << 20;
+/// Of a document whose size is not known before it is read.
+constexpr std::int64_t kBytesOfUnknown = std::int64_t{1} << 20;
 constexpr std::int64_t kRemoteThreads = 8;
 /// What is above a document.
 struct Above {
@@ -73,7 +75,7 @@ class Crawl {
     while (at < level.size() && at - begin < kDocumentsAtATime && n_bytes < kBytesAtATime) {
       const std::string& href = level[at].href;
       const auto state = is_remote(href) ? std::nullopt : file_state(href);
-      n_bytes += state ? state->size_bytes : 0;
+      n_bytes += is_remote(href) ? kBytesOfUnknown : state ? state->size_bytes : 0;
       ++at;
     }
     return {level.data() + begin, at - begin};

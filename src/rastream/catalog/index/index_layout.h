@@ -12,24 +12,24 @@ namespace rastream {
 static_assert(std::endian::native == std::endian::little, "an index is mapped as it is");
 
 inline constexpr std::array<char, 8> kIndexMagic = {'R', 'A', 'S', 'T', 'R', 'I', 'D', 'X'};
-inline constexpr std::uint32_t kIndexVersion = 1;
+inline constexpr std::uint32_t kIndexVersion = 2;
 inline constexpr std::uint32_t kNoIndex = 0xFFFFFFFF;  ///< of a collection or document: none
 
 enum class IndexSection : std::uint32_t {
-  texts,        ///< of items, one behind the other; each has a hash of its own
-  strings,      ///< hrefs, ETags, ids and names
-  documents,    ///< IndexDocument
-  links,        ///< u32: which document a link leads to
-  collections,  ///< IndexCollection
-  items,        ///< IndexItem
-  times,        ///< IndexTime of each item
-  time_order,   ///< u32: items by when they begin
-  time_blocks,  ///< IndexTime of each kTimeBlock items of time_order: first begin, last end
-  tree_order,   ///< u32: items by the Hilbert value of their boxes' centres
-  tree_boxes,   ///< BBox of tree_order, then of each level of kTreeNode of the level below
-  ids,          ///< IndexId, sorted
-  columns,      ///< IndexColumn
-  column_cells, ///< float64 of each item for each column, then a bit each: it is no number
+  texts,         ///< of items, one behind the other; each has a hash of its own
+  strings,       ///< hrefs, ETags, ids and names
+  documents,     ///< IndexDocument
+  links,         ///< u32: which document a link leads to
+  collections,   ///< IndexCollection
+  items,         ///< IndexItem
+  times,         ///< IndexTime of each item
+  time_order,    ///< u32: items by when they begin
+  time_blocks,   ///< IndexTime of each kTimeBlock items of time_order: first begin, last end
+  tree_order,    ///< u32: items by the Hilbert value of their boxes' centres
+  tree_boxes,    ///< BBox of tree_order, then of each level of kTreeNode of the level below
+  ids,           ///< IndexId, sorted
+  columns,       ///< IndexColumn
+  column_cells,  ///< float64 of each item for each column, then a bit each: it is no number
 };
 inline constexpr std::size_t kIndexSections = 14;
 
@@ -74,7 +74,7 @@ static_assert(sizeof(IndexDocument) == 72);
 /// A collection or catalog.
 struct IndexCollection {
   IndexPiece id;
-  IndexPiece text;                    ///< of `texts`; empty for an id that only items name
+  IndexPiece text;  ///< of `texts`; empty for an id that only items name
   std::uint32_t document = kNoIndex;
   std::uint32_t is_collection = 0;
   std::uint64_t text_hash = 0;
@@ -93,8 +93,8 @@ struct IndexItem {
   std::uint32_t flags = 0;
 };
 static_assert(sizeof(IndexItem) == 40);
-inline constexpr std::uint32_t kItemIsBox = 1;        ///< its geometry is its box
-inline constexpr std::uint32_t kItemBoxIsLoose = 2;   ///< the box in the tree is larger than its own
+inline constexpr std::uint32_t kItemIsBox = 1;       ///< its geometry is its box
+inline constexpr std::uint32_t kItemBoxIsLoose = 2;  ///< the box in the tree is larger than its own
 
 /// Ticks. An item without a time begins after it ends.
 struct IndexTime {

@@ -4,20 +4,11 @@
 #include <map>
 
 #include "rastream/base/error.h"
-#include "rastream/catalog/href.h"
+#include "rastream/catalog/search/found_item.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
 namespace {
-
-Item whole_item(const CatalogReader& reader, const FoundItem& found) {
-  Document document = reader.parse(found.text, found.href, nullptr);
-  auto* item = std::get_if<Item>(&document);
-  if (item == nullptr)
-    throw Error(Errc::data_loss, "{}: expected STAC items alone", printable_url(found.href));
-  for (auto& [key, asset] : item->assets) asset.href = absolute_href(asset.href, item->href);
-  return std::move(*item);
-}
 
 Catalog new_root(const std::string& id, const std::string& target) {
   Collection document;
@@ -33,13 +24,13 @@ FoundCatalog find_as_catalog(const std::string& target, const Search& search,
                              const std::function<void(std::int64_t)>& progress) {
   if (search.fields)
     throw Error(Errc::invalid_argument, "a catalog has whole items: expected no choice of fields");
-  const CatalogReader reader{ReadOptions{}};
+  const CatalogReader reader(reading_of(options));
   FoundCatalog found{new_root(id, target)};
   std::vector<std::string> ids;  // of collections, in the order in which items name them
   std::map<std::string, std::vector<Item>> items;
   std::int64_t n = 0;
   found.summary = search_items(target, search, options, [&](const FoundItem& one) {
-    Item item = whole_item(reader, one);
+    Item item = lasting_item(one, reader);
     auto& of_collection = items[item.collection];
     if (of_collection.empty() && !item.collection.empty()) ids.push_back(item.collection);
     of_collection.push_back(std::move(item));

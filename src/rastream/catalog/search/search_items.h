@@ -8,6 +8,7 @@
 #include <string>
 
 #include "rastream/catalog/api/stac_api.h"
+#include "rastream/catalog/catalog_reader.h"
 #include "rastream/catalog/index/crawl.h"
 #include "rastream/catalog/search/search.h"
 
@@ -20,6 +21,9 @@ struct SearchOptions {
   /// Changes what the API is taken to be able to do.
   std::function<void(Conformance&)> conformance = {};
 };
+
+/// How documents are read for a search.
+ReadOptions reading_of(const SearchOptions& options);
 
 struct FoundItem {
   JsonText text;     ///< with search.fields alone where these are given

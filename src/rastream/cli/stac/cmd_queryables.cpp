@@ -90,7 +90,8 @@ void print_table(const Json& schema) {
 int run(const Arguments& a) {
   const SearchOptions options = a.target.options();
   if (!is_http_url(a.target.target()))
-    throw Error(Errc::invalid_argument, "'{}': expected the URL of a STAC API", a.target.target());
+    throw Error(Errc::invalid_argument, "'{}': expected the URL of a STAC API",
+                printable_url(a.target.target()));
   StacApi api = StacApi::open(a.target.target(), options.api);
   if (options.conformance) options.conformance(api.conformance());
   const Json schema =

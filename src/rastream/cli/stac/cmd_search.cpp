@@ -9,6 +9,7 @@
 #include "rastream/base/progress.h"
 #include "rastream/catalog/item_file.h"
 #include "rastream/catalog/search/found_catalog.h"
+#include "rastream/catalog/search/found_item.h"
 #include "rastream/catalog/search/item_value.h"
 #include "rastream/cli/stac/read_arguments.h"
 #include "rastream/cli/stac/search_arguments.h"
@@ -112,11 +113,16 @@ class Table : public Output {
   std::int64_t n_ = 0;
 };
 
+/// Whole items; what a choice of fields left has no hrefs that could be relied on.
 class Saved : public Output {
  public:
-  explicit Saved(const std::string& path) : path_(path), file_(path, item_format_of(path)) {}
+  Saved(const std::string& path, bool is_whole)
+      : path_(path), is_whole_(is_whole), file_(path, item_format_of(path)) {}
   bool add(const FoundItem& found) override {
-    file_.add(found.text.view());
+    if (is_whole_)
+      file_.add(item_text(lasting_item(found, as_it_is_)));
+    else
+      file_.add(found.text.view());
     return true;
   }
   void finish(const SearchSummary& summary) override {
@@ -126,11 +132,13 @@ class Saved : public Output {
 
  private:
   std::string path_;
+  bool is_whole_;
   ItemFile file_;
+  CatalogReader as_it_is_{ReadOptions{.migrates = false}};
 };
 
 std::unique_ptr<Output> output_of(const Arguments& a) {
-  if (!a.save.empty()) return std::make_unique<Saved>(a.save);
+  if (!a.save.empty()) return std::make_unique<Saved>(a.save, !a.search.search().fields);
   if (a.is_lines) return std::make_unique<Text>(ItemFormat::lines);
   if (a.is_json) return std::make_unique<Text>(ItemFormat::collection);
   return std::make_unique<Table>();

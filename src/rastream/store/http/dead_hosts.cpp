@@ -14,7 +14,8 @@ std::optional<std::chrono::seconds> DeadHosts::refuses(const std::string& origin
   const auto it = rows_.find(origin);
   if (it == rows_.end()) return std::nullopt;
   Row& row = it->second;
-  if (now - row.last > policy_.longest_gap) {
+  // Also where the clock was put back: that must not keep a host closed.
+  if (std::chrono::abs(now - row.last) > policy_.longest_gap) {
     rows_.erase(it);
     return std::nullopt;
   }

@@ -22,9 +22,9 @@ class ConnectError : public TransientError {
 struct DeadHostPolicy {
   /// So many attempts in a row, of all requests together, make a host dead, ...
   int n_attempts = 10;
-  /// ... once the first of them is this long ago: longer than all attempts of one request take, so
-  /// that a server that is started again meanwhile fails nobody.
-  std::chrono::milliseconds shortest_row{15'000};
+  /// ... once the first of them is this long ago: longer than all attempts of one request take,
+  /// five of 20 s and the waits between them, so that what retrying saves is not refused.
+  std::chrono::milliseconds shortest_row{120'000};
   /// Attempts further apart are no row.
   std::chrono::milliseconds longest_gap{60'000};
   /// So long a dead host is not asked.

@@ -23,26 +23,29 @@ const std::string kOrigin = "http://a:1";
 
 DeadHosts::Time at(seconds s) { return DeadHosts::Time(std::chrono::hours(500'000) + s); }
 
+/// Quicker than the default to call a host dead.
+const DeadHostPolicy kQuick{.shortest_row = seconds(15)};
+
 /// Ten attempts from 0 s to 18 s.
 void make_dead(DeadHosts& hosts) {
   for (int i = 0; i < 10; ++i) hosts.note_no_connection(kOrigin, at(seconds(2 * i)));
 }
 
 TEST(DeadHosts, ManyAttemptsOverALongTimeMakeOne) {
-  DeadHosts hosts({});
+  DeadHosts hosts(kQuick);
   make_dead(hosts);
   EXPECT_EQ(hosts.refuses(kOrigin, at(seconds(19))), seconds(29));
   EXPECT_FALSE(hosts.refuses("http://a:2", at(seconds(19))));
 }
 
 TEST(DeadHosts, ManyAtOnceOrAFewInLongOrAnyBehindASuccessDoNot) {
-  DeadHosts at_once({});
+  DeadHosts at_once(kQuick);
   for (int i = 0; i < 1000; ++i) at_once.note_no_connection(kOrigin, at(seconds(i % 14)));
   EXPECT_FALSE(at_once.refuses(kOrigin, at(seconds(14))));
-  DeadHosts few({});
+  DeadHosts few(kQuick);
   for (int i = 0; i < 9; ++i) few.note_no_connection(kOrigin, at(seconds(20 * i)));
   EXPECT_FALSE(few.refuses(kOrigin, at(seconds(161))));
-  DeadHosts answered({});
+  DeadHosts answered(kQuick);
   for (int i = 0; i < 18; ++i) {
     answered.note_no_connection(kOrigin, at(seconds(4 * i)));
     if (i == 8) answered.note_connection(kOrigin);
@@ -51,7 +54,7 @@ TEST(DeadHosts, ManyAtOnceOrAFewInLongOrAnyBehindASuccessDoNot) {
 }
 
 TEST(DeadHosts, OneIsLetThroughAfterEachCoolDown) {
-  DeadHosts hosts({});
+  DeadHosts hosts(kQuick);
   make_dead(hosts);
   EXPECT_TRUE(hosts.refuses(kOrigin, at(seconds(47))));
   EXPECT_FALSE(hosts.refuses(kOrigin, at(seconds(48)))) << "the probe";
@@ -65,11 +68,18 @@ TEST(DeadHosts, OneIsLetThroughAfterEachCoolDown) {
 }
 
 TEST(DeadHosts, WhatWasLongAgoIsForgotten) {
-  DeadHosts hosts({});
+  DeadHosts hosts(kQuick);
   make_dead(hosts);
   EXPECT_FALSE(hosts.refuses(kOrigin, at(seconds(18 + 61))));
   hosts.note_no_connection(kOrigin, at(seconds(80)));
   EXPECT_FALSE(hosts.refuses(kOrigin, at(seconds(81)))) << "the row begins anew";
+}
+
+TEST(DeadHosts, AClockThatIsPutBackClosesNone) {
+  DeadHosts hosts(kQuick);
+  for (int i = 0; i < 10; ++i) hosts.note_no_connection(kOrigin, at(seconds(7200 + 2 * i)));
+  EXPECT_TRUE(hosts.refuses(kOrigin, at(seconds(7219))));
+  EXPECT_FALSE(hosts.refuses(kOrigin, at(seconds(3600))));
 }
 
 /// Time that passes by waiting alone.
@@ -77,6 +87,7 @@ class FakeTime {
  public:
   HttpOptions options() {
     HttpOptions o;
+    o.dead_hosts = kQuick;
     o.clock.wait = [this](milliseconds time, const std::stop_token&) { wait(time); };
     o.clock.now = [this] { return at(seconds(0)) + milliseconds(now_ms_); };
     return o;
@@ -157,6 +168,19 @@ TEST(DeadHosts, ThousandsOfTransfersToOneDoNotWaitEachAndGoOnWhenItIsBack) {
   EXPECT_EQ(client.get(server.url("/x")).body, "/x");
   EXPECT_TRUE(download_many(client, parse_failed_jobs(report_to_json(report, jobs)), options)
                   .failures.empty());
+}
+
+TEST(DeadHosts, AnOutageShorterThanTheAttemptsOfARequestClosesNone) {
+  // Eight workers whose connects each take their 20 s.
+  DeadHosts hosts({});
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(hosts.refuses(kOrigin, at(seconds(22 * i))));
+    for (int worker = 0; worker < 8; ++worker)
+      hosts.note_no_connection(kOrigin, at(seconds(22 * i + 20)));
+  }
+  EXPECT_FALSE(hosts.refuses(kOrigin, at(seconds(110))));
+  hosts.note_no_connection(kOrigin, at(seconds(140)));
+  EXPECT_TRUE(hosts.refuses(kOrigin, at(seconds(141))));
 }
 
 TEST(DeadHosts, AServerThatIsBackBeforeAllAttemptsAreUsedFailsNobody) {

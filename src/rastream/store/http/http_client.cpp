@@ -227,7 +227,7 @@ class HttpClient::Impl {
     } catch (const ConnectError&) {
       dead_hosts_.note_no_connection(origin, options_.clock.now());
       throw;
-    } catch (const TransientError&) {
+    } catch (...) {
       dead_hosts_.note_connection(origin);
       throw;
     }
