@@ -87,6 +87,7 @@ class OneCopy {
 
   AssetCopyResult copy_folder(const FileSystem& from, const std::string& folder) {
     std::vector<FileInfo> files;
+    std::vector<std::string> folders = {place_.path};
     walk(from, folder, [&](const FileInfo& info) {
       const std::string target = below(folder, info);
       if (!info.is_folder) return files.push_back(info);
@@ -94,10 +95,10 @@ class OneCopy {
         throw Error(Errc::permission_denied,
                     "'{}' is a symbolic link: nothing is written through it",
                     place_.to.shown(target));
-      if (!info.is_link) to_.make_folder(target);
+      if (!info.is_link) folders.push_back(target);
     });
     for (const FileInfo& info : files) check_online(info, printable_url(source_.at.href));
-    to_.make_folder(place_.path);
+    for (const std::string& name : folders) to_.make_folder(name);
     std::stable_partition(files.begin(), files.end(),
                           [](const FileInfo& info) { return !is_metadata(info); });
     CopyFileOptions o = file_options();
