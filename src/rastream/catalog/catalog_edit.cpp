@@ -68,7 +68,7 @@ void erase_branches(CatalogNode& node, IsGone&& is_gone) {
     if (b < node.branches.size() && node.branches[b].link == i) {
       Branch& branch = node.branches[b++];
       if (is_gone(branch)) {
-        if (branch.node) branch.node->parent.reset();
+        if (branch.node) become_root(*branch.node);
         continue;
       }
       branch.link = links.size();

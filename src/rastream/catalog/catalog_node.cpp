@@ -44,6 +44,20 @@ void attach(const NodePtr& parent, std::size_t branch, ItemPtr item, std::string
   parent->branches[branch].identity = std::move(identity);
 }
 
+void erase_links(CatalogNode& node, std::string_view rel) {
+  auto& links = node.document.links;
+  for (std::size_t i = links.size(); i-- > 0;) {
+    if (links[i].rel != rel) continue;
+    links.erase(links.begin() + static_cast<std::ptrdiff_t>(i));
+    for (Branch& branch : node.branches) branch.link -= branch.link > i ? 1 : 0;
+  }
+}
+
+void become_root(CatalogNode& node) {
+  node.parent.reset();
+  erase_links(node, "parent");
+}
+
 NodePtr root_of(NodePtr node) {
   while (NodePtr parent = node->parent.lock()) node = std::move(parent);
   return node;

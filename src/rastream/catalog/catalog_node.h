@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rastream/catalog/collection.h"
@@ -57,6 +58,12 @@ NodePtr make_node(Collection document);
 /// Puts `child` or `item` at a branch.
 void attach(const NodePtr& parent, std::size_t branch, NodePtr child);
 void attach(const NodePtr& parent, std::size_t branch, ItemPtr item, std::string identity);
+
+/// Takes out the links of `rel`, which is neither "child" nor "item".
+void erase_links(CatalogNode& node, std::string_view rel);
+
+/// Makes `node`, whose parent has lost it, or which was read without one, a tree of its own.
+void become_root(CatalogNode& node);
 
 /// The topmost catalog above `node`, or itself.
 NodePtr root_of(NodePtr node);

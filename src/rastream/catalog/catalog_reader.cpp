@@ -29,24 +29,26 @@ JsonText stored_text(const Location& at, const std::string& url) {
 
 bool is_known(const DocumentStamp& stamp) { return stamp != DocumentStamp(); }
 
-/// Nothing where a later change could have the same: times may have steps of a second.
+/// False where a later change could have the same time: times may have steps of a second (RFC 9110,
+/// section 8.8.2.2).
+bool is_firm(std::int64_t changed_ms, std::int64_t seen_ms) { return seen_ms - changed_ms >= 2000; }
+
 DocumentStamp stamp_of(const FileInfo& info) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   const std::int64_t modified_ms = info.modified_ms.value_or(0);
-  const bool is_past = modified_ms > 0 && now_ms - modified_ms >= 2000;
+  const bool is_past = modified_ms > 0 && is_firm(modified_ms, now_ms);
   if (info.etag.empty() && !is_past) return {};
   return {is_past ? modified_ms * 1'000'000 : 0, info.size_bytes, info.etag};
 }
 
-/// An ETag, or a Last-Modified that no later change can have (RFC 9110, section 8.8.2.2: it has
-/// steps of a second).
+/// An ETag, or a Last-Modified that no later change can have.
 std::string firm_version(const HttpHeaders& headers) {
   if (std::string etag = headers.get("ETag"); !etag.empty()) return etag;
   std::string modified = headers.get("Last-Modified");
   const auto changed_ms = parse_http_date_ms(modified);
   const auto sent_ms = parse_http_date_ms(headers.get("Date"));
-  return changed_ms && sent_ms && *sent_ms - *changed_ms >= 2000 ? modified : "";
+  return changed_ms && sent_ms && is_firm(*changed_ms, *sent_ms) ? modified : "";
 }
 
 /// Where the collection of an item is; empty when it does not say.

@@ -39,8 +39,7 @@ TreeFile file_below(const std::string& href, const std::string& folder) {
   return {rest.substr(0, slash), rest.substr(slash + 1)};
 }
 
-std::vector<Saved> documents_below(const NodePtr& top) {
-  const NodePtr root = root_of(top);
+std::vector<Saved> documents_below(const NodePtr& top, const CatalogNode* root) {
   const NodePtr parent = top->parent.lock();
   const auto collection_of = [](const CatalogNode* node, const CatalogNode* above) {
     return node->document.is_collection ? node : above;
@@ -49,11 +48,11 @@ std::vector<Saved> documents_below(const NodePtr& top) {
   for (NodePtr at = parent; at && collection == nullptr; at = at->parent.lock())
     collection = collection_of(at.get(), nullptr);
   std::vector<Saved> out;
-  out.push_back({top.get(), nullptr, {root.get(), parent.get(), collection}});
+  out.push_back({top.get(), nullptr, {root, parent.get(), collection}});
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (out[i].node == nullptr) continue;
     CatalogNode* node = out[i].node;
-    const TreeAround around{root.get(), node, collection_of(node, out[i].around.collection)};
+    const TreeAround around{root, node, collection_of(node, out[i].around.collection)};
     for (Branch& branch : node->branches) {
       if (branch.node) out.push_back({branch.node.get(), nullptr, around});
       if (branch.item) out.push_back({nullptr, branch.item.get(), around});
@@ -106,7 +105,8 @@ SaveReport Catalog::save(const SaveOptions& options) {
   }
   place_new_documents(node_);
   const std::string folder = folder_of(place);
-  const std::vector<Saved> documents = documents_below(node_);
+  const NodePtr root = linked_root_of(node_);
+  const std::vector<Saved> documents = documents_below(node_, root.get());
   std::vector<TreeFile> files;
   files.reserve(documents.size());
   for (const Saved& d : documents)

@@ -217,6 +217,47 @@ TEST_F(CatalogTree, AChildThatIsSavedAloneStaysInItsTreeAndTheRestAsItIs) {
   EXPECT_EQ(child.save().n_written, 0);
 }
 
+TEST_F(CatalogTree, APartThatIsOpenedByItselfStaysPartOfItsTree) {
+  Catalog catalog = small_catalog();
+  catalog.normalise_hrefs(folder().string());
+  catalog.save();
+  const auto before = files_below(folder());
+  Catalog part = Catalog::open((folder() / "na").string());
+  part.load();
+  EXPECT_EQ(part.save().n_written, 0);
+  part.add_item(new_item("na-1982"));
+  EXPECT_EQ(part.save().n_written, 2);
+  Catalog whole = Catalog::open(folder().string());
+  const Item added = whole.find_item("na-1982");
+  EXPECT_EQ(link_of(added.links, "root")->href, "../../catalog.json");
+  EXPECT_EQ(link_of(added.links, "parent")->href, "../collection.json");
+  EXPECT_EQ(link_of(whole.find_collection("na").links, "root")->href, "../catalog.json");
+  part.remove_item("na-1982");
+  part.save();
+  fs::remove_all(folder() / "na/na-1982");
+  EXPECT_EQ(files_below(folder()), before);
+}
+
+TEST_F(CatalogTree, APartThatMovesAwayIsATreeOfItsOwn) {
+  Catalog catalog = small_catalog();
+  catalog.normalise_hrefs(folder().string());
+  catalog.save();
+  Catalog moved = Catalog::open((folder() / "na").string());
+  Catalog above = Catalog::open(folder().string());
+  Catalog removed = *above.child("na");
+  above.remove_child("na");
+  for (Catalog* part : {&moved, &removed}) {
+    part->normalise_hrefs((scratch_.path() / "part").string());
+    part->save();
+    const Catalog again = Catalog::open((scratch_.path() / "part").string());
+    EXPECT_EQ(link_of(again.document().links, "root")->href, "./collection.json");
+    EXPECT_EQ(link_of(again.document().links, "parent"), nullptr);
+    EXPECT_EQ(link_of(again.find_item("na-1980").links, "root")->href, "../collection.json");
+    EXPECT_EQ(again.items().size(), 2U);
+    fs::remove_all(scratch_.path() / "part");
+  }
+}
+
 TEST_F(CatalogTree, ItemsAndChildrenAreFoundAddedAndRemoved) {
   Catalog catalog = small_catalog();
   EXPECT_EQ(catalog.children().size(), 1U);

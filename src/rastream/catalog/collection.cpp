@@ -7,14 +7,17 @@
 #include "rastream/catalog/parts.h"
 
 namespace rastream {
+namespace {
+
+constexpr std::array<std::string_view, 7> kMembers = {
+    "type", "id", "stac_version", "title", "description", "links", "assets"};
+
+}  // namespace
 
 Json Collection::member(std::string_view name) const {
   const std::string_view value = text.empty() ? text.view() : find_member(text.view(), name);
   return value.empty() ? Json() : parse_json(value, href);
 }
-
-constexpr std::array<std::string_view, 7> kMembers = {
-    "type", "id", "stac_version", "title", "description", "links", "assets"};
 
 Collection parse_collection(JsonText text, const std::string& href) {
   const auto object = expect_document(text, href);
@@ -28,18 +31,16 @@ Collection parse_collection(JsonObjectElement object, JsonText text, const std::
   c.stac_version = expect_member<std::string_view>(object, "stac_version", href);
   // Before 1.0.0-rc.1 nothing but the extent told a collection from a catalog.
   c.is_collection = text_or_empty(object, "type") == "Collection" || has_member(object, "extent");
-  const auto members = members_of(text.view());
-  std::size_t i = 0;
   KnownMembers known(kMembers);
-  for (const auto [key, value] : object) {
-    const JsonMember& member = members[i++];
-    if (!known.take(key, member, href)) continue;
+  const auto take = [&](std::string_view key, JsonElement value, const JsonMember& member) {
+    if (!known.take(key, member, href)) return;
     const JsonText part = text.part(member.value);
     if (key == "title") c.title = text_or_empty(value);
     if (key == "description") c.description = text_or_empty(value);
     if (key == "links") c.links = parse_links(value, part, href);
     if (key == "assets") c.assets = parse_assets(value, part, href);
-  }
+  };
+  for_each_with_text(object, text.view(), take);
   c.text = std::move(text);
   return c;
 }

@@ -102,12 +102,11 @@ class DocumentParser {
     const auto root = try_parse_element(around);
     JsonObjectElement object;
     if (!root || root->get(object) != simdjson::SUCCESS) return false;
-    const auto members = members_of(around.view());
-    std::size_t i = 0;
-    for (const auto [key, value] : object) {
-      const JsonText part = around.part(members[i++].value);
-      if (key == "links" && out.links.empty()) out.links = parse_links(value, part, href_);
-    }
+    const auto take = [&](std::string_view key, JsonElement value, const JsonMember& member) {
+      if (key == "links" && out.links.empty())
+        out.links = parse_links(value, around.part(member.value), href_);
+    };
+    for_each_with_text(object, around.view(), take);
     out.href = href_;
     out.text = text;
     return true;

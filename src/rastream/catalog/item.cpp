@@ -91,15 +91,13 @@ Item parse_item(JsonObjectElement object, JsonText text, const std::string& href
   item.id = expect_member<std::string_view>(object, "id", href);
   if (text_or_empty(object, "type") != "Feature")
     throw Error(Errc::data_loss, "{}: expected a GeoJSON feature", naming(item));
-  const auto members = members_of(text.view());
-  std::size_t i = 0;
   const std::string what = naming(item);
   KnownMembers known(kMembers);
-  for (const auto [key, value] : object) {
-    const JsonMember& member = members[i++];
+  const auto take = [&](std::string_view key, JsonElement value, const JsonMember& member) {
     if (known.take(key, member, what))
       parse_member(key, value, text.part(member.value), what, item);
-  }
+  };
+  for_each_with_text(object, text.view(), take);
   if (item.properties.empty())
     throw Error(Errc::data_loss, "{}: it has no properties", naming(item));
   item.text = std::move(text);

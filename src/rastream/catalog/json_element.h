@@ -4,11 +4,13 @@
 
 #include <simdjson.h>
 
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rastream/base/error.h"
 #include "rastream/base/json_text.h"
@@ -58,6 +60,18 @@ class KnownMembers {
   std::span<const std::string_view> names_;
   std::uint32_t seen_ = 0;
 };
+
+/// Calls f(key, value, member) for each member of `object`, which stands in `text`: what it means,
+/// and how it is written there.
+template <typename F>
+void for_each_with_text(JsonObjectElement object, std::string_view text, F&& f) {
+  const std::vector<JsonMember> members = members_of(text);
+  std::size_t i = 0;
+  for (const auto field : object) {
+    assert(i < members.size());
+    f(field.key, field.value, members[i++]);
+  }
+}
 
 /// `value` as T (std::string_view, JsonObjectElement, simdjson::dom::array, double). Throws
 /// data_loss, naming `what` and the member.

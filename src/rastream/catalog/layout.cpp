@@ -105,6 +105,9 @@ class Places {
   }
 
   void move() {
+    const auto& [top, place] = catalogs_.front();
+    // What was part of another tree is one of its own elsewhere.
+    if (top->document.href != place && top->parent.expired()) become_root(*top);
     Moved moved;
     for (const auto& [node, to] : catalogs_) moved[node->document.href] = to;
     if (has_other_links()) {

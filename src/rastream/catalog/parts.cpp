@@ -128,12 +128,12 @@ std::vector<Link> parse_links(JsonElement list, const JsonText& text, const std:
 
 Assets parse_assets(JsonElement object, const JsonText& text, const std::string& what) {
   const auto members = expect<JsonObjectElement>(object, "assets", what);
-  const auto texts = members_of(text.view());
-  assert(texts.size() == members.size());
   Assets assets;
-  assets.reserve(texts.size());
-  for (const auto [key, value] : members)
-    assets.emplace_back(key, parse_asset(value, text.part(texts[assets.size()].value), what));
+  assets.reserve(members.size());
+  const auto add = [&](std::string_view key, JsonElement value, const JsonMember& member) {
+    assets.emplace_back(key, parse_asset(value, text.part(member.value), what));
+  };
+  for_each_with_text(members, text.view(), add);
   return assets;
 }
 

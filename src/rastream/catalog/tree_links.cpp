@@ -12,6 +12,12 @@ namespace {
 constexpr std::string_view kJsonType = "application/json";
 constexpr std::string_view kGeoJsonType = "application/geo+json";
 
+Link* find_link(std::vector<Link>& links, std::string_view rel) {
+  const auto at =
+      std::find_if(links.begin(), links.end(), [&](const Link& link) { return link.rel == rel; });
+  return at == links.end() ? nullptr : &*at;
+}
+
 /// The links of one document.
 class TreeLinks {
  public:
@@ -24,10 +30,9 @@ class TreeLinks {
 
   /// The one link of this rel leads to `target`; where there was none it is added at the end.
   Link& set(std::string_view rel, const std::string& href) {
-    auto at = std::find_if(links_.begin(), links_.end(),
-                           [&](const Link& link) { return link.rel == rel; });
-    if (at == links_.end()) {
-      at = links_.insert(links_.end(), Link{});
+    Link* at = find_link(links_, rel);
+    if (at == nullptr) {
+      at = &links_.emplace_back();
       at->rel = rel;
       at->type = kJsonType;
     }
@@ -80,17 +85,6 @@ class TreeLinks {
   CatalogKind kind_;
 };
 
-/// Branches count by where their links stand, so these must not move: a self link that goes is
-/// taken out before them alone.
-void erase_self(CatalogNode& node) {
-  auto& links = node.document.links;
-  for (std::size_t i = links.size(); i-- > 0;) {
-    if (links[i].rel != "self") continue;
-    links.erase(links.begin() + static_cast<std::ptrdiff_t>(i));
-    for (Branch& branch : node.branches) branch.link -= branch.link > i ? 1 : 0;
-  }
-}
-
 void set_branches(CatalogNode& node, TreeLinks& links) {
   for (const Branch& branch : node.branches) {
     const NodePtr child = branch.node ? branch.node : branch.other_node.lock();
@@ -104,6 +98,21 @@ void set_branches(CatalogNode& node, TreeLinks& links) {
 
 }  // namespace
 
+NodePtr linked_root_of(const NodePtr& node) {
+  NodePtr top = root_of(node);
+  Collection& document = top->document;
+  const Link* link = find_link(document.links, "root");
+  if (link == nullptr || find_link(document.links, "parent") == nullptr) return top;
+  try {
+    Collection root;
+    root.href = absolute_href(link->href, document.href);
+    root.title = link->title;
+    return root.href == document.href ? top : make_node(std::move(root));
+  } catch (const Error&) {
+    return top;
+  }
+}
+
 void set_tree_links(CatalogNode& node, const TreeAround& around, CatalogKind kind) {
   TreeLinks links(node.document.links, node.document.href, kind);
   links.set_fresh("root", around.root);
@@ -114,7 +123,7 @@ void set_tree_links(CatalogNode& node, const TreeAround& around, CatalogKind kin
   if (has_self)
     links.set_self(true);
   else
-    erase_self(node);
+    erase_links(node, "self");
   links.finish();
 }
 

@@ -15,6 +15,10 @@ struct TreeAround {
   const CatalogNode* collection = nullptr;  ///< the nearest above, the parent included
 };
 
+/// What root links below and at `node` lead to: its topmost catalog in memory or, where that has a
+/// parent which was not read, the root that it names.
+NodePtr linked_root_of(const NodePtr& node);
+
 /// Makes the links of a document whose place is known what they are in a catalog of `kind`: those
 /// of rel root, parent, self and collection, and of a catalog those to what is in memory. Titles
 /// and types of links to children and items stay as they were read.

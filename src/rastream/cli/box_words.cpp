@@ -36,6 +36,18 @@ std::size_t count_box_words(const std::vector<std::string>& words, std::size_t f
   return n_words;
 }
 
+bool is_box_option(std::string_view word) {
+  return word == kOption || word.starts_with(fmt::format("{}=", kOption));
+}
+
+/// How many of the words from `first` on belong to the box that `option` begins.
+std::size_t count_words_of_box(std::string_view option, const std::vector<std::string>& words,
+                               std::size_t first) {
+  if (option == kOption) return count_box_words(words, first, 0);
+  const std::size_t n_there = count_edges(option.substr(kOption.size() + 1));
+  return n_there == 0 ? 0 : count_box_words(words, first, n_there);
+}
+
 }  // namespace
 
 std::vector<std::string> with_joined_boxes(std::vector<std::string> words) {
@@ -43,20 +55,10 @@ std::vector<std::string> with_joined_boxes(std::vector<std::string> words) {
   const auto n_options =
       static_cast<std::size_t>(std::find(words.begin(), words.end(), "--") - words.begin());
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i >= n_options) {
-      joined.push_back(std::move(words[i]));
-      continue;
-    }
     std::string& word = joined.emplace_back(std::move(words[i]));
-    const bool has_value = word.starts_with(fmt::format("{}=", kOption));
-    if (!has_value && word != kOption) continue;
-    const std::size_t n_there =
-        has_value ? count_edges(std::string_view(word).substr(kOption.size() + 1)) : 0;
-    if (has_value && n_there == 0) continue;
-    const std::size_t n_words = count_box_words(words, i + 1, n_there);
-    if (n_words > 0 && !has_value) word += "=";
-    for (std::size_t k = 0; k < n_words; ++k) {
-      if (!word.ends_with('=') && !word.ends_with(',')) word += ",";
+    if (i >= n_options || !is_box_option(word)) continue;
+    for (std::size_t n = count_words_of_box(word, words, i + 1); n > 0; --n) {
+      word += word == kOption ? "=" : word.ends_with('=') || word.ends_with(',') ? "" : ",";
       word += words[++i];
     }
   }

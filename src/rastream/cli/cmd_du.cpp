@@ -107,7 +107,7 @@ int run(const Arguments& a) {
   if (a.json) {
     Json all = Json::array();
     for (const Row& row : rows) all.push_back(json_of(row));
-    out.write(all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    out.write(json_lines(all));
   } else {
     out.write(table(rows, !a.bytes));
   }

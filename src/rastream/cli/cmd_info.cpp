@@ -6,6 +6,7 @@
 
 #include "rastream/base/bytes.h"
 #include "rastream/cli/command.h"
+#include "rastream/cli/text_out.h"
 #include "rastream/format/format.h"
 #include "rastream/geo/axis_kind.h"
 #include "rastream/geo/geobox.h"
@@ -232,8 +233,7 @@ JSON has besides: fill values, sizes, extent, resolution and longitude-latitude 
     const auto file = open_file(a->file, a->group);
     const Meaning meaning = meaning_of(*file, a->group);
     if (a->json)
-      std::cout << info_json(*file, meaning).dump(1, ' ', false, Json::error_handler_t::replace)
-                << "\n";
+      std::cout << json_lines(info_json(*file, meaning));
     else
       print_info(*file, meaning, !a->brief);
     return 0;

@@ -9,6 +9,7 @@
 #include "rastream/base/json.h"
 #include "rastream/cli/command.h"
 #include "rastream/cli/lint/lint.h"
+#include "rastream/cli/text_out.h"
 
 namespace rastream {
 namespace {
@@ -62,7 +63,7 @@ void print_json(const std::string& path, const lint::Findings& findings) {
                                 {"expected", f.expected},
                                 {"mend", f.mend}});
   }
-  std::cout << json.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
+  std::cout << json_lines(json);
 }
 
 int run(const Arguments& a) {

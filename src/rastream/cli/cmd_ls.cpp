@@ -55,7 +55,7 @@ class Listing {
   /// Columns are as wide as what is in them.
   void finish() {
     if (a_.json) {
-      out_.write(all_.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+      out_.write(json_lines(all_));
       return;
     }
     std::size_t widest = 0;

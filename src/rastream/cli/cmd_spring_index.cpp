@@ -15,6 +15,7 @@
 #include "rastream/catalog/catalog.h"
 #include "rastream/cli/box_words.h"
 #include "rastream/cli/command.h"
+#include "rastream/cli/text_out.h"
 #include "rastream/draw/plot_array.h"
 #include "rastream/exec/write_dataset.h"
 #include "rastream/ops/labelled.h"
@@ -175,7 +176,7 @@ int run_year(const Arguments& a, Year year, bool has_many) {
   const WriteOptions options = write_options(a, year.group);
   if (a.explains || !a.plan_file.empty()) {
     const Plan plan = make_plan(targets_of(maps, options), options.run.plan);
-    if (!a.plan_file.empty()) write_text_file(a.plan_file, to_json(plan).dump(1) + "\n");
+    if (!a.plan_file.empty()) write_text_file(a.plan_file, json_lines(to_json(plan)));
     if (a.explains) {
       std::cout << explain(plan);
       return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rastream stage: files of dCache from tape to disk.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <map>
 
@@ -43,7 +44,8 @@ int run(const Arguments& a) {
     const auto& [files, paths] = files_and_paths;
     if (paths.empty()) continue;
     if (a.wait) {
-      if (!stage_and_wait(*files, paths, kept)) return kInterrupted;
+      std::FILE* progress = ::isatty(STDERR_FILENO) == 1 ? stderr : nullptr;
+      if (!stage_and_wait(*files, paths, kept, progress)) return kInterrupted;
       fmt::print("{} file{} on disk\n", paths.size(), paths.size() == 1 ? "" : "s");
     } else {
       fmt::print("request {}: {} file{}\n", files->stage(paths, kept), paths.size(),

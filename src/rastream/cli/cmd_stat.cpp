@@ -50,7 +50,7 @@ int run(const Arguments& a) {
     is_first = false;
     show(out, info, at.shown(info.path));
   }
-  if (a.json) out.write(all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (a.json) out.write(json_lines(all));
   out.flush();
   return 0;
 }

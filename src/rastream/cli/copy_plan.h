@@ -53,9 +53,10 @@ CopyOutcome run_copy(const CopyPlan& plan, const CopyRunOptions& options);
 /// "3 files (1.2 GB) in 4 s, 1 was there already".
 std::string summary_of(const CopyOutcome& outcome, std::string_view verb);
 
-/// Brings files of dCache from tape and waits until all are on disk; progress on standard error.
-/// Throws unavailable, naming one, when some cannot be had; returns false when stopped.
+/// Brings files of dCache from tape and waits until all are on disk. Says so on standard
+/// error, and how many are there in `progress`, which may be nullptr. Throws unavailable, naming
+/// one, when some cannot be had; returns false when stopped.
 bool stage_and_wait(FileSystem& files, const std::vector<std::string>& paths,
-                    std::chrono::hours kept);
+                    std::chrono::hours kept, std::FILE* progress);
 
 }  // namespace rastream

@@ -8,6 +8,7 @@
 #include "rastream/base/text_file.h"
 #include "rastream/cli/command.h"
 #include "rastream/cli/copy_plan.h"
+#include "rastream/cli/text_out.h"
 #include "rastream/store/staging.h"
 #include "rastream/store/transfer/copy_file.h"
 
@@ -58,8 +59,9 @@ class CopyRunner {
       if (job.source.locality == Locality::nearline)
         waiting[job.from.files].push_back(job.source.path);
     }
-    return std::all_of(waiting.begin(), waiting.end(), [](const auto& of_store) {
-      return stage_and_wait(*of_store.first, of_store.second, std::chrono::hours(24));
+    return std::all_of(waiting.begin(), waiting.end(), [&](const auto& of_store) {
+      return stage_and_wait(*of_store.first, of_store.second, std::chrono::hours(24),
+                            options_.progress);
     });
   }
 
@@ -123,8 +125,7 @@ class CopyRunner {
           results_[i].empty() ? "not begun" : results_[i];
       report[outcome_.is_there[i] ? "done" : "failed"].push_back(std::move(entry));
     }
-    write_text_file(options_.report,
-                    report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_text_file(options_.report, json_lines(report));
   }
 
   const CopyPlan& plan_;
@@ -152,11 +153,11 @@ std::string summary_of(const CopyOutcome& outcome, std::string_view verb) {
 }
 
 bool stage_and_wait(FileSystem& files, const std::vector<std::string>& paths,
-                    std::chrono::hours kept) {
+                    std::chrono::hours kept, std::FILE* progress) {
   const std::string request = files.stage(paths, kept);
   fmt::print(stderr, "rastream: {} file{} on tape: waiting for request {}\n", paths.size(),
              paths.size() == 1 ? "" : "s", request);
-  const auto state = wait_for_stage(files, request, true, interrupt_token());
+  const auto state = wait_for_stage(files, request, true, interrupt_token(), progress);
   if (state && !state->failed.empty())
     throw Error(Errc::unavailable, "stage: {} of {} files cannot be brought from tape, '{}' first",
                 state->failed.size(), paths.size(), state->failed.front());

@@ -10,6 +10,10 @@
 
 namespace rastream {
 
+std::string json_lines(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 TextOut::TextOut() { std::signal(SIGPIPE, SIG_IGN); }
 
 bool TextOut::write(std::string_view text) {

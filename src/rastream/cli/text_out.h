@@ -5,7 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "rastream/base/json.h"
+
 namespace rastream {
+
+/// `json` as commands print and write it: a member a line, ending with a line break. Text that is
+/// no UTF-8, such as a name of a file, has U+FFFD there.
+std::string json_lines(const Json& json);
 
 class TextOut {
  public:

@@ -217,7 +217,9 @@ class AssetCopier {
     }
     for (const auto& [store, files] : on_tape) {
       if (files.request.empty()) continue;
-      or_lose(files, [&] { wait_for_stage(*files.files, files.request, false, options_.stop); });
+      or_lose(files, [&] {
+        wait_for_stage(*files.files, files.request, false, options_.stop, options_.progress);
+      });
     }
   }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/store/dcache.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
+#include "rastream/store/staging.h"
 #include "rastream/store/store_config.h"
 #include "tests/servers/server_process.h"
 #include "tests/suites/store_fixture.h"
@@ -162,6 +165,38 @@ TEST(DCacheStore, FilesOnTapeAreStagedAndSeenToBeReady) {
   EXPECT_EQ(state.n_ready, 2);
   EXPECT_EQ(place.store->stat("tape/a")->locality, Locality::online_and_nearline);
   EXPECT_EQ(code_of([&] { place.store->stage_state("no-such-request"); }), Errc::not_found);
+}
+
+TEST(DCacheStore, WaitingForTapeShowsHowManyFilesAreThereAndEndsWithTheFirstThatIsLost) {
+  Place place;
+  for (const char* name : {"a", "b"})
+    place.put(fmt::format("/pnfs/home/tape/{}", name), "x", {{"locality", "NEARLINE"}});
+  place.put("/pnfs/home/tape/lost", "x", {{"locality", "LOST"}});
+  const std::vector<std::string> good = {"tape/a", "tape/b"};
+  const std::vector<std::string> all = {"tape/a", "tape/b", "tape/lost"};
+  const auto wait = [&](const std::vector<std::string>& paths, bool needs_all, std::string& shown) {
+    char* text = nullptr;
+    std::size_t size = 0;
+    std::FILE* progress = ::open_memstream(&text, &size);
+    const auto state = wait_for_stage(
+        *place.store, place.store->stage(paths, std::chrono::hours(24)), needs_all, {}, progress);
+    std::fclose(progress);
+    shown.assign(text, size);
+    std::free(text);
+    return state;
+  };
+  std::string shown;
+  EXPECT_EQ(wait(good, true, shown)->n_ready, 2);
+  EXPECT_NE(shown.find("stage 100 %"), std::string::npos) << shown;
+  place.put("/pnfs/home/tape/a", "x", {{"locality", "NEARLINE"}});
+  EXPECT_EQ(wait(all, true, shown)->failed, std::vector<std::string>{"tape/lost"});
+  EXPECT_EQ(shown.find("stage 100 %"), std::string::npos) << shown;
+  EXPECT_EQ(wait(all, false, shown)->n_waiting, 0);
+  std::stop_source stopped;
+  stopped.request_stop();
+  place.put("/pnfs/home/tape/a", "x", {{"locality", "NEARLINE"}});
+  const std::string request = place.store->stage(good, std::chrono::hours(24));
+  EXPECT_FALSE(wait_for_stage(*place.store, request, true, stopped.get_token()).has_value());
 }
 
 TEST(DCacheStore, ADoorAloneServesNamesTooButNoTape) {

@@ -2,31 +2,28 @@
 #include "rastream/store/staging.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+
+#include "rastream/base/progress.h"
+#include "rastream/store/http/retry.h"
 
 namespace rastream {
-namespace {
 
 constexpr std::chrono::seconds kLongestWait{60};
 
-/// Returns false when stopped.
-bool wait_for(std::chrono::seconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
-
-}  // namespace
-
 std::optional<StageState> wait_for_stage(const FileSystem& files, const std::string& request,
-                                         bool needs_all, const std::stop_token& stop) {
+                                         bool needs_all, const std::stop_token& stop,
+                                         std::FILE* progress) {
+  std::optional<Progress> shown;
   for (std::chrono::seconds pause{1};; pause = std::min(2 * pause, kLongestWait)) {
     StageState state = files.stage_state(request);
+    const auto n_there =
+        static_cast<double>(state.n_ready) + static_cast<double>(state.failed.size());
+    if (!shown)
+      shown.emplace("stage", n_there + static_cast<double>(state.n_waiting), "files", progress);
+    shown->update(n_there);
     if (state.n_waiting == 0 || (needs_all && !state.failed.empty())) return state;
-    if (!wait_for(pause, stop)) return std::nullopt;
+    RetryClock::real().wait(pause, stop);
+    if (stop.stop_requested()) return std::nullopt;
   }
 }
 

@@ -46,7 +46,7 @@ bool has_properties(const Collection& document) {
 class Crawl {
  public:
   Crawl(const CrawlOptions& options, bool is_elsewhere)
-      : options_(options), reader_({.client = options.client, .stop = options.stop}) {
+      : options_(options), reader_(reading_of(options)) {
     const auto n_cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     n_threads_ = options.n_threads > 0 ? options.n_threads
                  : is_elsewhere        ? kRemoteThreads
@@ -178,6 +178,14 @@ class Crawl {
 };
 
 }  // namespace
+
+ReadOptions reading_of(const CrawlOptions& options) {
+  ReadOptions reading;
+  reading.n_threads = static_cast<int>(options.n_threads);
+  reading.client = options.client;
+  reading.stop = options.stop;
+  return reading;
+}
 
 void crawl(const std::string& root, const CrawlOptions& options,
            const std::function<bool(std::span<CrawledDocument>)>& visit) {

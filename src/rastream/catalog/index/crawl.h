@@ -49,6 +49,9 @@ struct CrawlOptions {
   int max_depth = 100;
 };
 
+/// How a crawl with these options reads documents.
+ReadOptions reading_of(const CrawlOptions& options);
+
 /// Calls visit with some documents at a time, in the order of their levels: the root, what it links
 /// to in the order of its links, what these link to, ... A document that several links or names
 /// lead to is visited once. Ends when visit returns false. `root` is a path, a folder with a

@@ -24,7 +24,7 @@ FoundCatalog find_as_catalog(const std::string& target, const Search& search,
                              const std::function<void(std::int64_t)>& progress) {
   if (search.fields)
     throw Error(Errc::invalid_argument, "a catalog has whole items: expected no choice of fields");
-  const CatalogReader reader(reading_of(options));
+  const CatalogReader reader(reading_of(options.crawl));
   FoundCatalog found{new_root(id, target)};
   std::vector<std::string> ids;  // of collections, in the order in which items name them
   std::map<std::string, std::vector<Item>> items;

@@ -20,9 +20,7 @@ struct FoundCatalog {
 /// documents of older versions become 1.1.0. Hrefs of assets are absolute. `progress` is told how
 /// many items there are so far.
 ///
-/// Throws as search_items does; invalid_argument when search.fields leaves parts of items out;
-/// permission_denied where an item of the web names a file of this machine, which would seem to be
-/// the user's own wish in a catalog that is on this machine.
+/// Throws as search_items does; invalid_argument when search.fields leaves parts of items out.
 FoundCatalog find_as_catalog(const std::string& target, const Search& search,
                              const SearchOptions& options, const std::string& id,
                              const std::function<void(std::int64_t)>& progress = {});

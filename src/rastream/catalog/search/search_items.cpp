@@ -130,14 +130,6 @@ std::optional<Collection> collection_if_there(const StacApi& api, const std::str
 
 }  // namespace
 
-ReadOptions reading_of(const SearchOptions& options) {
-  ReadOptions reading;
-  reading.n_threads = static_cast<int>(options.crawl.n_threads);
-  reading.client = options.crawl.client;
-  reading.stop = options.crawl.stop;
-  return reading;
-}
-
 SearchSummary search_items(const std::string& target, const Search& search,
                            const SearchOptions& options, const Visit& visit) {
   const auto api = open_api(target, options);
@@ -201,7 +193,7 @@ std::vector<Collection> find_collections(const std::string& target,
         found.push_back(parse_collection(one.text, one.href));
     return found;
   }
-  Catalog::open(target, reading_of(options)).for_each_collection([&](const Collection& one) {
+  Catalog::open(target, reading_of(options.crawl)).for_each_collection([&](const Collection& one) {
     if (one.is_collection && wanted.erase(one.id) > 0) found.push_back(one);
     return !wanted.empty();
   });

@@ -22,9 +22,6 @@ struct SearchOptions {
   std::function<void(Conformance&)> conformance = {};
 };
 
-/// How documents are read for a search.
-ReadOptions reading_of(const SearchOptions& options);
-
 struct FoundItem {
   JsonText text;     ///< with search.fields alone where these are given
   std::string href;  ///< of its document or page, which relative hrefs count from

@@ -10,6 +10,7 @@
 
 #include "rastream/base/text_file.h"
 #include "rastream/catalog/api/stac_api.h"
+#include "rastream/catalog/serve/stac_links.h"
 #include "rastream/catalog/serve/stac_server.h"
 #include "tests/suites/errors.h"
 
@@ -45,22 +46,25 @@ class StacServing : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   static Json document(const char* type, const char* id) {
-    return {{"type", type}, {"id", id}, {"stac_version", "1.0.0"}, {"description", "text"},
+    return {{"type", type},
+            {"id", id},
+            {"stac_version", "1.0.0"},
+            {"description", "text"},
             {"links", Json::array()}};
   }
   static void link(Json& json, const char* rel, const std::string& href) {
     json["links"].push_back({{"rel", rel}, {"href", href}});
   }
   void write_item(const std::string& id, int i) const {
-    const Json json = {{"type", "Feature"},
-                       {"stac_version", "1.0.0"},
-                       {"id", id},
-                       {"geometry", {{"type", "Point"}, {"coordinates", {i, 50}}}},
-                       {"bbox", {i, 50, i, 50}},
-                       {"links", Json::array()},
-                       {"assets", {{"data", {{"href", "./" + id + ".tif"}}}}},
-                       {"properties", {{"datetime", fmt::format("20{:02}-01-01T00:00:00Z", i)},
-                                       {"n", i}}}};
+    const Json json = {
+        {"type", "Feature"},
+        {"stac_version", "1.0.0"},
+        {"id", id},
+        {"geometry", {{"type", "Point"}, {"coordinates", {i, 50}}}},
+        {"bbox", {i, 50, i, 50}},
+        {"links", Json::array()},
+        {"assets", {{"data", {{"href", "./" + id + ".tif"}}}}},
+        {"properties", {{"datetime", fmt::format("20{:02}-01-01T00:00:00Z", i)}, {"n", i}}}};
     write_text_file((folder_ / (id + ".json")).string(), json.dump());
   }
   std::string index() const { return (folder_ / "catalog.index").string(); }
@@ -110,7 +114,7 @@ TEST_F(StacServing, CollectionsHaveWhatTheSpecificationAsksFor) {
             Json({"2000-01-01T00:00:00Z", "2024-01-01T00:00:00Z"}));
   EXPECT_EQ(one.at("extent").at("spatial").at("bbox")[0], Json({0, 50, 24, 50}));
   EXPECT_EQ(find_link(one, "items")->at("href"), std::string(kBase) + "/collections/a%2Fb/items");
-  EXPECT_EQ(find_link(one, "license")->at("href"), (folder_ / "license.txt").string());
+  EXPECT_EQ(find_link(one, "license")->at("href"), "file://" + (folder_ / "license.txt").string());
   EXPECT_EQ(get({"collections", "root", "items"}).at("numberMatched"), 1);
   get({"collections", "absent"}, {}, 404);
 }
@@ -118,11 +122,21 @@ TEST_F(StacServing, CollectionsHaveWhatTheSpecificationAsksFor) {
 TEST_F(StacServing, AnItemKnowsItsPlaceAndItsFiles) {
   const Json item = get({"collections", "a/b", "items", "i03"});
   EXPECT_EQ(item.at("collection"), "a/b");
-  EXPECT_EQ(item.at("assets").at("data").at("href"), (folder_ / "i03.tif").string());
+  EXPECT_EQ(item.at("assets").at("data").at("href"), "file://" + (folder_ / "i03.tif").string());
   EXPECT_EQ(find_link(item, "self")->at("href"),
             std::string(kBase) + "/collections/a%2Fb/items/i03");
   get({"collections", "a/b", "items", "alone"}, {}, 404);
   get({"collections", "a/b", "items", "i03", "more"}, {}, 404);
+}
+
+TEST_F(StacServing, WhatAnHrefNamesStaysTheSame) {
+  EXPECT_EQ(served_href("./two words.tif", "/data/item.json"), "file:///data/two%20words.tif");
+  EXPECT_EQ(served_href("file:///data/x.tif", "/a/item.json"), "file:///data/x.tif");
+  EXPECT_EQ(served_href("x.tif", "https://example.org/a/item.json"), "https://example.org/a/x.tif");
+  EXPECT_EQ(served_href("x.tif", "s3://bucket/a/item.json"), "s3://bucket/a/x.tif");
+  EXPECT_EQ(served_href("s3://bucket/x.tif", "/a/item.json"), "s3://bucket/x.tif");
+  EXPECT_FALSE(
+      served_href("file:///data/x.tif", "https://example.org/item.json").starts_with("file:"));
 }
 
 TEST_F(StacServing, PagesOfBothMethodsMeetAtTheEnd) {
@@ -136,7 +150,8 @@ TEST_F(StacServing, PagesOfBothMethodsMeetAtTheEnd) {
     const Json* next = find_link(found, "next");
     if (next == nullptr) break;
     const std::string href = next->at("href");
-    query = {{"limit", "10"}, {"collections", "a/b"}, {"token", href.substr(href.find("token=") + 6)}};
+    query = {
+        {"limit", "10"}, {"collections", "a/b"}, {"token", href.substr(href.find("token=") + 6)}};
   }
   EXPECT_EQ(by_get.size(), 25U);
   std::vector<std::string> by_post;
@@ -167,10 +182,18 @@ TEST_F(StacServing, EveryConditionIsTaken) {
 }
 
 TEST_F(StacServing, WhatIsNotUnderstoodIs400AndNothingElse) {
-  for (const auto& query : std::vector<std::pair<std::string, std::string>>{
-           {"limit", "0"}, {"limit", "x"}, {"bbox", "1,2"}, {"datetime", "x"}, {"datetime", "2001"},
-           {"datetime", "2001-01-01T00:00:00"}, {"filter", "("},
-           {"token", "abc"}, {"token", "-1"}, {"intersects", "{"}, {"filter", "f(a)"}})
+  for (const auto& query :
+       std::vector<std::pair<std::string, std::string>>{{"limit", "0"},
+                                                        {"limit", "x"},
+                                                        {"bbox", "1,2"},
+                                                        {"datetime", "x"},
+                                                        {"datetime", "2001"},
+                                                        {"datetime", "2001-01-01T00:00:00"},
+                                                        {"filter", "("},
+                                                        {"token", "abc"},
+                                                        {"token", "-1"},
+                                                        {"intersects", "{"},
+                                                        {"filter", "f(a)"}})
     EXPECT_TRUE(get({"search"}, {query}, 400).contains("description")) << query.first;
   EXPECT_EQ(answers_->answer({"POST", {"search"}, {}, "{", kBase}).status, 400);
   EXPECT_EQ(answers_->answer({"POST", {"search"}, {}, R"({"token":5})", kBase}).status, 400);

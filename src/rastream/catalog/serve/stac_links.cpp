@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/catalog/serve/stac_links.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
-#include "rastream/base/error.h"
 #include "rastream/catalog/href.h"
 #include "rastream/store/http/url.h"
 
@@ -14,14 +15,11 @@ Json link_json(std::string_view rel, const std::string& href, const char* type) 
   return {{"rel", rel}, {"href", href}, {"type", type}};
 }
 
-std::string absolute_href(const std::string& reference, const std::string& href) {
-  if (reference.find("://") != std::string::npos) return reference;
-  try {
-    return is_http_url(href) ? resolve_url(parse_url(href), reference).to_string()
-                             : resolve_href(reference, href);
-  } catch (const Error&) {
-    return reference;
-  }
+std::string served_href(const std::string& href, const std::string& from) {
+  const std::string lasting = lasting_href(href, from);
+  return lasting.starts_with('/')
+             ? fmt::format("file://{}", percent_encode(lasting, "/!$&'()*+,;=:@"))
+             : lasting;
 }
 
 Json other_links(const Json& document, const std::string& href) {
@@ -36,7 +34,7 @@ Json other_links(const Json& document, const std::string& href) {
     if (!is_link) continue;
     const auto& rel = link.at("rel").get_ref<const std::string&>();
     if (std::find(kOwn.begin(), kOwn.end(), rel) != kOwn.end()) continue;
-    link["href"] = absolute_href(link.at("href").get<std::string>(), href);
+    link["href"] = served_href(link.at("href").get<std::string>(), href);
     out.push_back(std::move(link));
   }
   return out;
@@ -47,7 +45,7 @@ void make_assets_absolute(Json& document, const std::string& href) {
   if (assets == document.end() || !assets->is_object()) return;
   for (auto& [key, asset] : assets->items()) {
     if (asset.is_object() && asset.contains("href") && asset.at("href").is_string())
-      asset["href"] = absolute_href(asset.at("href").get<std::string>(), href);
+      asset["href"] = served_href(asset.at("href").get<std::string>(), href);
   }
 }
 

@@ -20,9 +20,9 @@ Json link_json(std::string_view rel, const std::string& href, const char* type);
 /// The links of a document that do not say where it is: licenses, sources and the like, absolute.
 Json other_links(const Json& document, const std::string& href);
 
-/// `reference` of the document at `href` (a path or a URL), absolute; as it is when it leads
-/// nowhere.
-std::string absolute_href(const std::string& reference, const std::string& href);
+/// `href` of the document at `from` (a path or a URL), absolute; as it is when it names nothing. A
+/// path becomes a file:// URL (RFC 8089): to who asks the server, a path would be one of it.
+std::string served_href(const std::string& href, const std::string& from);
 
 /// Makes the hrefs of `document`'s assets absolute.
 void make_assets_absolute(Json& document, const std::string& href);

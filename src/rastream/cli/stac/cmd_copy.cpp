@@ -15,6 +15,7 @@
 #include "rastream/cli/command.h"
 #include "rastream/cli/stac/read_arguments.h"
 #include "rastream/cli/stac/stac_commands.h"
+#include "rastream/cli/text_out.h"
 #include "rastream/exec/copy_assets.h"
 #include "rastream/store/byte_source.h"
 #include "rastream/store/file.h"
@@ -134,8 +135,7 @@ int run(const Arguments& a) {
     throw Error(Errc::unsupported, "--out: '{}' is no folder of this machine",
                 printable_url(a.out));
   const CopyAssetsReport report = copy_assets(catalog, options_of(a));
-  const std::string json =
-      report_to_json(report).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string json = json_lines(report_to_json(report));
   if (!a.report.empty()) write_text_file(a.report, json);
   if (a.json) fmt::print("{}", json);
   for (const CopiedAsset& asset : report.assets) {

@@ -37,7 +37,7 @@ Json tree_of(Catalog catalog) {
 int run(const Arguments& a) {
   const Catalog catalog = a.open();
   TextOut out;
-  out.write(a.json ? tree_of(catalog).dump(1) + "\n" : catalog.describe(a.hrefs));
+  out.write(a.json ? json_lines(tree_of(catalog)) : catalog.describe(a.hrefs));
   out.flush();
   return 0;
 }

@@ -101,7 +101,7 @@ int run(const Arguments& a) {
     return 0;
   }
   TextOut out;
-  out.write(schema.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  out.write(json_lines(schema));
   out.flush();
   return 0;
 }
