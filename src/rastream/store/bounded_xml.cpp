@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "rastream/base/trimmed.h"
+
 namespace rastream {
 namespace {
 
@@ -21,11 +23,6 @@ std::string load_xml(std::string_view text, pugi::xml_document& document) {
   return result ? "" : fmt::format("{} at byte {}", result.description(), result.offset);
 }
 
-std::string_view trimmed_text(const pugi::xml_node& node) {
-  const std::string_view text = node.text().get();
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
+std::string_view trimmed_text(const pugi::xml_node& node) { return trimmed(node.text().get()); }
 
 }  // namespace rastream

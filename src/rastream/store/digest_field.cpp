@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rastream/base/base64.h"
+#include "rastream/base/trimmed.h"
 #include "rastream/store/digest.h"
 #include "rastream/store/http/http_message.h"
 
@@ -22,12 +23,6 @@ constexpr std::array kNames = {
     Name{"md5", DigestKind::md5, 16},        Name{"sha", DigestKind::sha1, 20},
     Name{"sha-256", DigestKind::sha256, 32}, Name{"sha-512", DigestKind::sha512, 64},
 };
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 /// Adler-32 is hexadecimal, at times without its leading zeros; the others are base64, though some
 /// servers write hexadecimal.

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "rastream/base/error.h"
+#include "rastream/base/trimmed.h"
 
 namespace rastream::raw {
 namespace {
@@ -49,13 +50,6 @@ constexpr Field kFields[] = {
 
 constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
 
 /// Between "_Start_NAME:" and "End_NAME:"; nothing when there is no such section.
 std::optional<std::string_view> find_section(std::string_view text, const std::string& name) {

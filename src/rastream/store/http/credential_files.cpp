@@ -5,6 +5,7 @@
 
 #include "rastream/base/error.h"
 #include "rastream/base/json.h"
+#include "rastream/base/trimmed.h"
 #include "rastream/store/http/credentials.h"
 #include "rastream/store/http/private_file.h"
 
@@ -12,12 +13,6 @@ namespace rastream {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 /// One entry of the file, with what is needed to understand it.
 class Entry {
@@ -50,11 +45,11 @@ class Entry {
   bool has(const char* key) const { return json_.contains(key); }
 
   void check_members() const {
-    constexpr std::array<std::string_view, 16> kKnown = {
+    constexpr std::array<std::string_view, 17> kKnown = {
         "url",           "token_file",   "token_env", "username",      "password",
         "password_file", "password_env", "headers",   "access_key_id", "secret_access_key",
         "session_token", "region",       "rclone",    "netrc",         "comment",
-        "name"};
+        "name",          "sites"};
     for (const auto& member : json_.items()) {
       if (std::find(kKnown.begin(), kKnown.end(), member.key()) == kKnown.end())
         refuse(fmt::format("member '{}' is not known (certificates are always checked)",
@@ -101,6 +96,7 @@ class Entry {
     } else {
       refuse("expected token_file, token_env, username, headers or access_key_id");
     }
+    if (has("sites")) c.sites = sites(c.kind);
     return c;
   }
 
@@ -120,6 +116,16 @@ class Entry {
       out.emplace_back(member.key(), Secret(member.value().get<std::string>()));
     }
     return out;
+  }
+
+  std::vector<std::string> sites(Credential::Kind kind) const {
+    const Json& list = json_["sites"];
+    const bool are_texts =
+        list.is_array() &&
+        std::all_of(list.begin(), list.end(), [](const Json& site) { return site.is_string(); });
+    if (!are_texts || kind == Credential::Kind::s3)
+      refuse("expected 'sites' with a list of URLs, and not of S3");
+    return list.get<std::vector<std::string>>();
   }
 
   S3Keys s3_keys() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rastream/store/http/credentials.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "rastream/base/base64.h"
@@ -10,12 +11,6 @@
 namespace rastream {
 namespace {
 
-/// True when `path` is `prefix` or lies below it: "/a" covers "/a" and "/a/b", not "/ab".
-bool covers(std::string_view prefix, std::string_view path) {
-  if (!path.starts_with(prefix)) return false;
-  return prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/';
-}
-
 /// A server may take "/a/../b" and "/a/%2e%2e/b" for "/b", which is not below "/a".
 bool is_plain_path(std::string_view path) {
   const auto decoded = percent_decode(path);
@@ -24,9 +19,25 @@ bool is_plain_path(std::string_view path) {
          (*decoded + "/").find("/./") == std::string::npos;
 }
 
-bool is_same_place(const Url& prefix, const Url& url) {
-  if (prefix.host.empty()) return url.scheme == prefix.scheme;
-  return prefix.origin() == url.origin();
+/// Whether a credential for `prefix` is one for `url`.
+bool is_for(const Url& prefix, const Url& url) {
+  const bool is_same_place =
+      prefix.host.empty() ? url.scheme == prefix.scheme : prefix.origin() == url.origin();
+  return is_same_place && path_covers(prefix.path, url.path) &&
+         (prefix.path == "/" || is_plain_path(url.path));
+}
+
+Url parse_prefix(const std::string& prefix, bool is_shown) {
+  Url url = parse_url(prefix);
+  if (!url.userinfo.empty() || url.query || url.fragment)
+    throw Error(Errc::invalid_argument,
+                "credential for '{}': expected a URL of scheme, host, port and path alone",
+                printable_url(prefix));
+  if (url.scheme == "http" && is_shown && !is_loopback_host(url.host))
+    throw Error(Errc::invalid_argument,
+                "credential for '{}': it would be sent over plain http: expected https",
+                printable_url(prefix));
+  return url;
 }
 
 std::string basic_field(const Credential& credential) {
@@ -52,34 +63,44 @@ void Credentials::add(const std::string& prefix, Credential credential) {
     entries_.push_back({Url{"s3", "", "", 0, "/"}, std::move(credential)});
     return;
   }
-  Url url = parse_url(prefix);
-  if (!url.userinfo.empty() || url.query || url.fragment)
-    throw Error(Errc::invalid_argument,
-                "credential for '{}': expected a URL of scheme, host, port and path alone",
-                printable_url(prefix));
   const bool is_shown =
       credential.kind != Credential::Kind::s3 && credential.kind != Credential::Kind::unusable;
-  if (url.scheme == "http" && is_shown && !is_loopback_host(url.host))
-    throw Error(Errc::invalid_argument,
-                "credential for '{}': it would be sent over plain http: expected https",
-                printable_url(prefix));
-  entries_.push_back({std::move(url), std::move(credential)});
+  Entry entry{parse_prefix(prefix, is_shown), std::move(credential)};
+  for (const std::string& site : entry.credential.sites)
+    entry.sites.push_back(parse_prefix(site, is_shown));
+  entries_.push_back(std::move(entry));
 }
 
-const Credential* Credentials::best(const Url& url, bool is_s3) const {
+template <typename Accept>
+const Credential* Credentials::best(const Url& url, Accept&& accepts) const {
   const Entry* found = nullptr;
   for (const Entry& entry : entries_) {
-    if ((entry.credential.kind == Credential::Kind::s3) != is_s3 ||
-        !is_same_place(entry.prefix, url) || !covers(entry.prefix.path, url.path))
-      continue;
-    if (entry.prefix.path != "/" && !is_plain_path(url.path)) continue;
+    if (!is_for(entry.prefix, url) || !accepts(entry)) continue;
     if (!found || entry.prefix.path.size() > found->prefix.path.size()) found = &entry;
   }
   return found ? &found->credential : nullptr;
 }
 
-const Credential* Credentials::find(const Url& url) const { return best(url, false); }
-const Credential* Credentials::find_s3(const Url& url) const { return best(url, true); }
+bool Credentials::Entry::is_login_of(const Url& site) const {
+  return std::any_of(sites.begin(), sites.end(), [&](const Url& s) { return is_for(s, site); });
+}
+
+const Credential* Credentials::find(const Url& url) const {
+  return best(url, [](const Entry& e) { return e.credential.kind != Credential::Kind::s3; });
+}
+
+const Credential* Credentials::find_s3(const Url& url) const {
+  return best(url, [](const Entry& e) { return e.credential.kind == Credential::Kind::s3; });
+}
+
+const Credential* Credentials::find_login(const Url& url, const Url& site) const {
+  return best(url, [&](const Entry& e) { return e.is_login_of(site); });
+}
+
+bool Credentials::has_login(const Url& site) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& e) { return e.is_login_of(site); });
+}
 
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {

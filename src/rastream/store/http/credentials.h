@@ -37,6 +37,8 @@ struct Credential {
   Secret secret = {};                                        ///< basic: password; bearer: token
   std::vector<std::pair<std::string, Secret>> headers = {};  ///< headers
   S3Keys s3 = {};                                            ///< s3
+  /// URLs of sites, as prefixes, that send their users here to log in, by redirects and cookies.
+  std::vector<std::string> sites = {};
   std::string source = {};  ///< for errors: "token file '/home/x/token'", without a secret
 
   /// The header fields that it adds to a request; none of s3, which signs. Throws unsupported for
@@ -49,21 +51,28 @@ class Credentials {
  public:
   /// `prefix` is an origin with a path ("https://host:2880/pnfs/project/"); it matches URLs of the
   /// same scheme, host and port whose path is that one or lies below it. "s3://" matches every
-  /// bucket. Throws invalid_argument
-  /// when `prefix` is no URL, or is plain http to another machine, which would show the secret.
+  /// bucket. Throws invalid_argument when `prefix` or a site is no URL, or is plain http to another
+  /// machine, which would show the secret.
   void add(const std::string& prefix, Credential credential);
   /// The one with the longest matching path; of equal ones the first that was added.
   const Credential* find(const Url& url) const;
   /// The same of kind s3 alone; `url` may be "s3://bucket/key" or the https URL of the endpoint.
   const Credential* find_s3(const Url& url) const;
+  /// The one for `url` that has `site` among its sites.
+  const Credential* find_login(const Url& url, const Url& site) const;
+  /// Whether any has.
+  bool has_login(const Url& site) const;
   bool empty() const { return entries_.empty(); }
 
  private:
   struct Entry {
     Url prefix;
     Credential credential;
+    std::vector<Url> sites = {};
+    bool is_login_of(const Url& site) const;
   };
-  const Credential* best(const Url& url, bool is_s3) const;
+  template <typename Accept>
+  const Credential* best(const Url& url, Accept&& accepts) const;
   std::vector<Entry> entries_;
 };
 
@@ -87,6 +96,7 @@ Credentials load_credentials(const Environment& environment = process_environmen
 /// * "username" and one of "password", "password_file", "password_env";
 /// * "headers": {name: value, ...};
 /// * "access_key_id", "secret_access_key" and, if need be, "session_token", "region" (S3);
+///   each but the last also "sites": [URL, ...], which send their users there to log in;
 /// or, without "url", is {"rclone": FILE} or {"netrc": FILE}. "~/" is $HOME, a relative file name
 /// counts from the folder of `path`. Other members, such as those that turn the checks of
 /// certificates off, are refused: invalid_argument.

@@ -124,6 +124,37 @@ TEST_F(CredentialFiles, OurOwnFileHoldsEachKind) {
   EXPECT_EQ(credentials.find(parse_url("https://s3.example/bucket/key")), nullptr);
 }
 
+TEST_F(CredentialFiles, ACredentialNamesTheSitesThatSendTheirUsersThere) {
+  const fs::path file = write("c.json", R"({"credentials": [
+    {"url": "https://login/", "username": "me", "password": "pw",
+     "sites": ["https://data/protected", "https://more:8443/"]},
+    {"url": "https://data/", "username": "me", "password": "other"}
+  ]})");
+  const Credentials credentials =
+      load_credentials(environment({{"RASTREAM_CREDENTIALS", file.native()}}));
+  const auto is_login = [&](const char* url, const char* site) {
+    return credentials.find_login(parse_url(url), parse_url(site)) != nullptr;
+  };
+  EXPECT_TRUE(is_login("https://login/oauth", "https://data/protected/a.nc"));
+  EXPECT_TRUE(is_login("https://login/oauth", "https://more:8443/a.nc"));
+  EXPECT_FALSE(is_login("https://login/oauth", "https://data/open/a.nc"));
+  EXPECT_FALSE(is_login("https://login/oauth", "https://data/protected/../open/a.nc"));
+  EXPECT_FALSE(is_login("https://login/oauth", "https://more/a.nc"));
+  EXPECT_FALSE(is_login("https://data/oauth", "https://data/protected/a.nc"));
+  EXPECT_TRUE(credentials.has_login(parse_url("https://data/protected/a.nc")));
+  EXPECT_FALSE(credentials.has_login(parse_url("https://login/oauth")));
+  EXPECT_EQ(field_for(credentials, "https://login/"), "Basic bWU6cHc=");
+  for (const char* entry :
+       {R"("token_env": "HOME", "sites": "https://data/")", R"("token_env": "HOME", "sites": [1])",
+        R"("token_env": "HOME", "sites": ["http://data/"])",
+        R"("token_env": "HOME", "sites": ["data"])",
+        R"("access_key_id": "i", "secret_access_key": "s", "sites": ["https://data/"])"}) {
+    write("c.json", fmt::format(R"({{"credentials": [{{"url": "https://login/", {}}}]}})", entry));
+    failure_of(environment({{"RASTREAM_CREDENTIALS", file.native()}}), "?hidden?",
+               Errc::invalid_argument);
+  }
+}
+
 TEST_F(CredentialFiles, AFileThatOthersCanReadIsRefused) {
   for (const int mode : {0644, 0640, 0604, 0660}) {
     const fs::path file = write("c.json", R"({"credentials": []})", mode);

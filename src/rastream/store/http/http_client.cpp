@@ -9,6 +9,7 @@
 #include <set>
 
 #include "rastream/store/http/curl_pool.h"
+#include "rastream/store/http/session_cookies.h"
 
 namespace rastream {
 namespace {
@@ -83,22 +84,28 @@ void erase_text(std::string& text, const std::string& secret) {
     text.replace(at, secret.size(), "***");
 }
 
+/// Of a list such as "name=value&name=value".
+void erase_values(std::string& text, std::string_view list, char separator) {
+  constexpr std::size_t kShortest = 6;  // shorter values are words, not secrets
+  while (!list.empty()) {
+    const std::string_view part = list.substr(0, list.find(separator));
+    list.remove_prefix(std::min(part.size() + 1, list.size()));
+    const std::string value(part.substr(part.find('=') + 1));
+    if (value.size() >= kShortest) erase_text(text, value);
+  }
+}
+
 /// Servers that say what they were sent would put secrets into errors.
 void erase_secrets(HttpResponse& response, const Url& url, const HttpHeaders& headers) {
   if (response.is_success()) return;
-  constexpr std::size_t kShortest = 6;  // shorter values are words, not secrets
-  std::string_view query = url.query ? std::string_view(*url.query) : std::string_view();
-  erase_text(response.body, std::string(query));
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(part.size() + 1, query.size()));
-    const std::string value(part.substr(part.find('=') + 1));
-    if (value.size() >= kShortest) erase_text(response.body, value);
-  }
+  const std::string query = url.query.value_or("");
+  erase_text(response.body, query);
+  erase_values(response.body, query, '&');
   for (const auto& [name, value] : headers) {
     if (is_harmless(name)) continue;
     erase_text(response.body, value);
     erase_text(response.body, value.substr(value.find(' ') + 1));
+    if (equals_ignoring_case(name, "Cookie")) erase_values(response.body, value, ';');
   }
 }
 
@@ -115,11 +122,14 @@ HttpOptions with_defaults(HttpOptions options) {
 
 /// Where a chain of redirects stands.
 struct Hop {
+  Url home;  ///< of the request
   Url url;
   std::string method;
   HttpHeaders headers;
   bool has_body = false;
   bool is_at_home = true;  ///< no other origin was on the way
+  /// None was but where `home` has its users log in.
+  bool is_by_login = false;
   AddressZone reach = AddressZone::loopback;
 };
 
@@ -168,15 +178,22 @@ class HttpClient::Impl {
 
  private:
   HttpResponse follow(const HttpRequest& request, const Url& url) {
-    Hop hop{url,  request.method,   first_headers(request), request.source || !request.body.empty(),
-            true, reach_of(request)};
+    Hop hop;
+    hop.home = hop.url = url;
+    hop.method = request.method;
+    hop.headers = first_headers(request);
+    hop.has_body = request.source || !request.body.empty();
+    hop.is_by_login = credentials_of(request) && credentials_of(request)->has_login(url);
+    hop.reach = reach_of(request);
     std::set<std::string> seen;
     for (int n_hops = 0;; ++n_hops) {
-      if (!seen.insert(hop.method + " " + hop.url.to_string()).second)
+      const std::string cookies = hop.is_by_login ? cookies_.field_for(hop.url) : "";
+      // Who has logged in comes back to where he was sent away.
+      if (!seen.insert(fmt::format("{} {} {}", hop.method, hop.url.to_string(), cookies)).second)
         refuse_redirect(url, "goes in circles");
       if (n_hops > options_.max_redirects)
         refuse_redirect(url, fmt::format("is longer than {}", options_.max_redirects));
-      ExchangeResult result = exchange(request, hop);
+      ExchangeResult result = exchange(request, hop, cookies);
       zones_.note(hop.url.origin(), result.zone);
       if (!request.follows_redirects || !is_redirect(result.response)) {
         result.response.was_redirected = n_hops > 0;
@@ -186,25 +203,35 @@ class HttpClient::Impl {
     }
   }
 
-  ExchangeResult exchange(const HttpRequest& request, const Hop& hop) {
+  const Credentials* credentials_of(const HttpRequest& request) const {
+    return request.uses_credentials ? options_.credentials.get() : nullptr;
+  }
+
+  const Credential* credential_of(const HttpRequest& request, const Hop& hop) const {
+    const Credentials* all = credentials_of(request);
+    if (all && hop.is_at_home) return all->find(hop.url);
+    return hop.is_by_login ? all->find_login(hop.url, hop.home) : nullptr;
+  }
+
+  ExchangeResult exchange(const HttpRequest& request, const Hop& hop, const std::string& cookies) {
     HttpHeaders headers = hop.headers;
     bool shows_secret = false;
-    const Credential* credential = nullptr;
-    if (request.uses_credentials && hop.is_at_home && options_.credentials)
-      credential = options_.credentials->find(hop.url);
-    if (credential) {
-      for (const auto& [name, value] : credential->fields()) {
-        if (headers.find(name)) continue;
-        headers.add(name, value.reveal());
-        shows_secret = hop.url.scheme == "http";
-      }
+    const auto add_secret = [&](const std::string& name, const std::string& value) {
+      if (headers.find(name)) return;
+      headers.add(name, value);
+      shows_secret = hop.url.scheme == "http";
+    };
+    if (const Credential* credential = credential_of(request, hop)) {
+      for (const auto& [name, value] : credential->fields()) add_secret(name, value.reveal());
     }
+    if (!cookies.empty()) add_secret("Cookie", cookies);
     if (hop.url.scheme == "http" && headers.find("Authorization") &&
         !headers.find("Authorization")->starts_with("AWS4-"))
       shows_secret = true;
     ExchangeResult result =
         connect(hop, {request, hop.method, hop.url, headers, hop.has_body,
                       request.timeouts.value_or(options_.timeouts), hop.reach, shows_secret});
+    if (hop.is_by_login) cookies_.note(hop.url, result.response.headers, options_.clock.now());
     erase_secrets(result.response, hop.url, headers);
     return result;
   }
@@ -238,7 +265,7 @@ class HttpClient::Impl {
     return zones_.of(parse_url(request.document_url).origin());
   }
 
-  static void step(Hop& hop, const ExchangeResult& from, const HttpRequest& request) {
+  void step(Hop& hop, const ExchangeResult& from, const HttpRequest& request) const {
     const Url next = target_of(hop.url, from.response.headers.get("Location"));
     const bool is_web = next.scheme == "http" || next.scheme == "https";
     if (!is_web || !next.userinfo.empty()) refuse_redirect(hop.url, "leads away from http");
@@ -246,6 +273,9 @@ class HttpClient::Impl {
       refuse_redirect(hop.url, "leads from https to http");
     if (next.origin() != hop.url.origin()) {
       hop.is_at_home = false;
+      hop.is_by_login =
+          hop.is_by_login && (next.origin() == hop.home.origin() ||
+                              credentials_of(request)->find_login(next, hop.home) != nullptr);
       hop.reach = std::min(hop.reach, from.zone);
       HttpHeaders kept;
       for (const auto& [name, value] : hop.headers) {
@@ -286,6 +316,7 @@ class HttpClient::Impl {
   CurlPool pool_;
   DeadHosts dead_hosts_;
   ZoneMemory zones_;
+  SessionCookies cookies_;
 };
 
 HttpClient::HttpClient(HttpOptions options)

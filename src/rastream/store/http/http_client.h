@@ -40,7 +40,9 @@ struct HttpOptions {
 ///   statuses that may pass (is_transient_status): these are tried again, and at last thrown.
 /// * Redirects are followed (limit, loops and https to http refused: data_loss). 303, and 301 and
 ///   302 of a POST, become GET; all others keep method and body. On the way to another origin
-///   (scheme, host, port) credentials and all headers but a few harmless ones stay behind.
+///   (scheme, host, port) credentials and all headers but a few harmless ones stay behind. A site
+///   that a credential names (Credential::sites) may send its users to log in with it, and knows
+///   them by cookies afterwards, which stay in memory and go to the origin that set them.
 /// * A host that took no connection in many attempts in a row (DeadHostPolicy) is not asked for a
 ///   while: unavailable at once. Then one request tries. One that was sent to such a host by
 ///   another origin (a pool of dCache) is tried again where it began.

@@ -169,6 +169,114 @@ TEST(HttpClient, ACredentialStaysWithinItsPathAtARedirectOnTheSameOrigin) {
   EXPECT_EQ(requests[2].header("Authorization"), "");
 }
 
+/// A site whose users log in at another server, as at NASA's archives: without a session a request
+/// is sent there, and comes back with a code that begins one.
+struct SiteWithLogin {
+  Recorder site;
+  Recorder login{"127.0.0.2"};
+  Recorder other;
+
+  SiteWithLogin() {
+    const auto file = [this](const ServedRequest& request, ServedConnection& connection) {
+      if (request.header("Cookie") == "session=c00kie-canary")
+        return connection.answer(200, request.header("Range") + "data");
+      connection.send(redirect_to(login.url("/authorize?state=1"), 302));
+    };
+    site.on("/protected/a", file);
+    site.on("/protected/b", file);
+    site.on("/back", {answer_of(302, "",
+                                "Location: /protected/a\r\nSet-Cookie: "
+                                "session=c00kie-canary; Path=/; Domain=127.0.0.1\r\n")});
+    login.on("/authorize", [this](const ServedRequest& request, ServedConnection& connection) {
+      if (request.header("Authorization") == "Bearer t0ken-canary")
+        return connection.send(redirect_to(site.url("/back?code=1"), 302));
+      connection.answer(401, "no: " + request.header("Authorization"));
+    });
+    other.on("/", {answer_of(200, "")});
+  }
+
+  HttpOptions options(const std::string& token = "t0ken-canary") const {
+    Credentials credentials;
+    Credential c;
+    c.secret = Secret(token);
+    c.sites = {site.url("/protected/")};
+    credentials.add(login.url("/"), c);
+    HttpOptions out;
+    out.credentials = std::make_shared<Credentials>(std::move(credentials));
+    return out;
+  }
+};
+
+TEST(HttpClient, ASiteMaySendItsUsersToLogInWhereACredentialSaysSo) {
+  SiteWithLogin at;
+  TestClient test(at.options());
+  HttpRequest request;
+  request.url = at.site.url("/protected/a");
+  request.headers = {{"X-Own-Token", "0wn-canary"}};
+  EXPECT_EQ(test.client.send(request).body, "data");
+  EXPECT_EQ(test.client.get(at.site.url("/protected/a")).body, "data");
+  EXPECT_EQ(at.login.requests().size(), 1u) << "the session goes on";
+  EXPECT_FALSE(at.login.has_seen("c00kie-canary"));
+  EXPECT_FALSE(at.login.has_seen("0wn-canary"));
+  EXPECT_FALSE(at.site.has_seen("t0ken-canary"));
+
+  test.client.get(at.other.url("/"));
+  EXPECT_FALSE(at.other.has_seen("canary")) << "the same host, another port";
+  HttpRequest without = request;
+  without.uses_credentials = false;
+  EXPECT_EQ(test.client.send(without).status, 401);
+}
+
+TEST(HttpClient, ALogInThatIsNotConfiguredOrWrongIsAnErrorThatSaysWhere) {
+  SiteWithLogin at;
+  const auto failure = [&](HttpOptions options, const std::string& path) {
+    TestClient test(std::move(options));
+    const Error e = error_of([&] { test.client.get(at.site.url(path)); });
+    EXPECT_EQ(e.code(), Errc::permission_denied);
+    const std::string what = e.what();
+    EXPECT_NE(what.find(" from " + at.login.url("")), std::string::npos) << what;
+    EXPECT_EQ(what.find("canary"), std::string::npos) << what;
+  };
+  failure(at.options("wr0ng-canary"), "/protected/b");
+  failure(with_token(at.login.url("/")), "/protected/b");
+  HttpOptions elsewhere = at.options();
+  at.site.on("/open/a", {redirect_to(at.login.url("/authorize"), 302)});
+  failure(elsewhere, "/open/a");
+}
+
+TEST(HttpClient, WhoCameBySomebodyElseIsSentToNoLogIn) {
+  SiteWithLogin at;
+  at.other.on("/to-login", {redirect_to(at.login.url("/authorize"), 302)});
+  at.other.on("/to-site", {redirect_to(at.site.url("/protected/a"), 302)});
+  at.site.on("/protected/away", {redirect_to(at.other.url("/to-login"), 302)});
+  TestClient test(at.options());
+  EXPECT_EQ(test.client.get(at.site.url("/protected/a")).body, "data");
+  const std::size_t n_at_login = at.login.requests().size();
+  HttpRequest request;
+  for (const std::string& url : {at.other.url("/to-site"), at.site.url("/protected/away")}) {
+    request.url = url;
+    EXPECT_EQ(test.client.send(request).status, 401) << url;
+  }
+  const auto at_login = at.login.requests();
+  ASSERT_EQ(at_login.size(), n_at_login + 2);
+  for (std::size_t i = n_at_login; i < at_login.size(); ++i)
+    EXPECT_EQ(at_login[i].header("Authorization"), "");
+  EXPECT_EQ(at.site.requests()[at.site.requests().size() - 2].header("Cookie"), "");
+  EXPECT_FALSE(at.other.has_seen("canary"));
+}
+
+TEST(HttpClient, ALogInThatBeginsAgainAndAgainIsACircle) {
+  SiteWithLogin at;
+  at.site.on("/back", [&, n = std::make_shared<std::atomic<int>>(0)](const auto&, auto& c) {
+    c.send(answer_of(
+        302, "", fmt::format("Location: /protected/a\r\nSet-Cookie: x={}; Path=/\r\n", (*n)++)));
+  });
+  TestClient test(at.options());
+  EXPECT_EQ(code_of([&] { test.client.get(at.site.url("/protected/a")); }), Errc::data_loss);
+  at.site.on("/back", {answer_of(302, "", "Location: /protected/a\r\n")});
+  EXPECT_EQ(code_of([&] { test.client.get(at.site.url("/protected/a")); }), Errc::data_loss);
+}
+
 TEST(HttpClient, ARedirectKeepsOrChangesTheMethodAsTheStandardSays) {
   struct Case {
     int status;

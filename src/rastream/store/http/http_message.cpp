@@ -5,18 +5,13 @@
 #include <charconv>
 #include <limits>
 
+#include "rastream/base/trimmed.h"
 #include "rastream/store/http/url.h"
 
 namespace rastream {
 namespace {
 
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 /// RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
@@ -95,6 +90,13 @@ std::string excerpt(const HttpResponse& response) {
   return out.empty() ? "" : fmt::format(": {}", out);
 }
 
+/// Who answered, when it is not who was asked.
+std::string sender(const HttpRequest& request, const HttpResponse& response) {
+  if (!response.was_redirected || response.url.empty()) return "";
+  const std::string origin = parse_url(response.url).origin();
+  return origin == parse_url(request.url).origin() ? "" : " from " + origin;
+}
+
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -164,9 +166,9 @@ std::int64_t HttpResponse::content_length() const {
 
 Error error_of_response(const HttpRequest& request, const HttpResponse& response) {
   const std::string_view name = name_of_status(response.status);
-  return Error(code_of_status(response.status), "{} {}: status {}{}{}{}{}", request.method,
+  return Error(code_of_status(response.status), "{} {}: status {}{}{}{}{}{}", request.method,
                printable_url(request.url), response.status, name.empty() ? "" : " (", name,
-               name.empty() ? "" : ")", excerpt(response));
+               name.empty() ? "" : ")", sender(request, response), excerpt(response));
 }
 
 void check_success(const HttpRequest& request, const HttpResponse& response) {

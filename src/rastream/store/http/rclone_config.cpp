@@ -4,18 +4,13 @@
 #include <string_view>
 
 #include "rastream/base/error.h"
+#include "rastream/base/trimmed.h"
 #include "rastream/store/http/address_zone.h"
 #include "rastream/store/http/credentials.h"
 #include "rastream/store/http/private_file.h"
 
 namespace rastream {
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == text.npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1));
-}
 
 struct Remote {
   std::string name;
@@ -30,7 +25,7 @@ std::vector<Remote> parse_remotes(std::string_view text, const std::filesystem::
   std::vector<Remote> remotes;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string line = trimmed(text.substr(0, end));
+    const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty() || line[0] == '#' || line[0] == ';') continue;
     if (line.starts_with("RCLONE_ENCRYPT_V"))
@@ -38,11 +33,12 @@ std::vector<Remote> parse_remotes(std::string_view text, const std::filesystem::
                   path.native());
     const std::size_t equals = line.find('=');
     if (line.starts_with('[') && line.ends_with(']')) {
-      remotes.push_back({line.substr(1, line.size() - 2), {}});
+      remotes.push_back({std::string(line.substr(1, line.size() - 2)), {}});
     } else if (equals == std::string::npos || remotes.empty()) {
       throw Error(Errc::data_loss, "'{}': expected [remote] and key = value", path.native());
     } else {
-      remotes.back().values[trimmed(line.substr(0, equals))] = trimmed(line.substr(equals + 1));
+      remotes.back().values[std::string(trimmed(line.substr(0, equals)))] =
+          trimmed(line.substr(equals + 1));
     }
   }
   return remotes;

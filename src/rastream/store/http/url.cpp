@@ -223,6 +223,11 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
+bool path_covers(std::string_view prefix, std::string_view path) {
+  if (!path.starts_with(prefix)) return false;
+  return prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/';
+}
+
 Url url_of_key(const Url& base, std::string_view key) {
   Url url = base;
   if (!url.path.ends_with('/')) url.path += '/';

@@ -58,6 +58,9 @@ std::string encode_query(const std::vector<std::pair<std::string, std::string>>&
 /// Nothing when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
+/// True when `path` is `prefix` or lies below it: "/a" covers "/a" and "/a/b", not "/ab".
+bool path_covers(std::string_view prefix, std::string_view path);
+
 /// `base` with a '/' at its end, followed by the store's `key`, percent-encoded; the query of
 /// `base` is kept.
 Url url_of_key(const Url& base, std::string_view key);
