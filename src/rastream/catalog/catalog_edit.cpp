@@ -432,6 +432,10 @@ void Catalog::make_all_asset_hrefs_absolute() {
   });
 }
 
-Catalog Catalog::full_copy() const { return handle(copied(node_)); }
+Catalog Catalog::full_copy() const {
+  NodePtr copy = copied(node_);
+  become_root(*copy);
+  return handle(std::move(copy));
+}
 
 }  // namespace rastream

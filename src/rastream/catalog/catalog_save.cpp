@@ -105,7 +105,8 @@ SaveReport Catalog::save(const SaveOptions& options) {
   }
   place_new_documents(node_);
   const std::string folder = folder_of(place);
-  const NodePtr root = linked_root_of(node_);
+  // Elsewhere is nothing of what is above.
+  const NodePtr root = options.folder.empty() ? linked_root_of(node_) : root_of(node_);
   const std::vector<Saved> documents = documents_below(node_, root.get());
   std::vector<TreeFile> files;
   files.reserve(documents.size());

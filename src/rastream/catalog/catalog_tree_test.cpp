@@ -246,6 +246,19 @@ TEST_F(CatalogTree, APartThatMovesAwayIsATreeOfItsOwn) {
   Catalog above = Catalog::open(folder().string());
   Catalog removed = *above.child("na");
   above.remove_child("na");
+  Catalog copy = *Catalog::open(folder().string()).child("na");
+  copy.load();
+  copy = copy.full_copy();
+  for (Catalog* part : {&removed, &copy}) {
+    SaveOptions elsewhere;
+    elsewhere.folder = (scratch_.path() / "elsewhere").string();
+    part->load();
+    part->save(elsewhere);
+    const Catalog again = Catalog::open(elsewhere.folder);
+    EXPECT_EQ(link_of(again.document().links, "root")->href, "./collection.json");
+    EXPECT_EQ(link_of(again.document().links, "parent"), nullptr);
+    fs::remove_all(elsewhere.folder);
+  }
   for (Catalog* part : {&moved, &removed}) {
     part->normalise_hrefs((scratch_.path() / "part").string());
     part->save();

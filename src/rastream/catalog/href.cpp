@@ -148,7 +148,10 @@ std::string lasting_href(const std::string& href, const std::string& from) {
     return absolute_href(href, from);
   } catch (const Error&) {
     if (!is_remote(from)) return href;  // what names nothing goes on naming nothing
-    return resolve_url(parse_url(from), percent_encode(href)).to_string();
+    // Such as a name with blanks. What looks like a scheme is none that may be followed.
+    const bool has_scheme = href.find(':') < href.find('/');
+    const char* keep = has_scheme ? "" : "/!$&'()*+,;=:@?#%~";
+    return resolve_url(parse_url(from), percent_encode(href, keep)).to_string();
   }
 }
 

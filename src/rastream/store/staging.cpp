@@ -16,11 +16,10 @@ std::optional<StageState> wait_for_stage(const FileSystem& files, const std::str
   std::optional<Progress> shown;
   for (std::chrono::seconds pause{1};; pause = std::min(2 * pause, kLongestWait)) {
     StageState state = files.stage_state(request);
-    const auto n_there =
-        static_cast<double>(state.n_ready) + static_cast<double>(state.failed.size());
-    if (!shown)
-      shown.emplace("stage", n_there + static_cast<double>(state.n_waiting), "files", progress);
-    shown->update(n_there);
+    const auto n_failed = static_cast<std::int64_t>(state.failed.size());
+    const std::int64_t n_all = state.n_ready + state.n_waiting + n_failed;
+    if (!shown) shown.emplace("stage", static_cast<double>(n_all), "files", progress);
+    shown->update(static_cast<double>(state.n_ready));
     if (state.n_waiting == 0 || (needs_all && !state.failed.empty())) return state;
     RetryClock::real().wait(pause, stop);
     if (stop.stop_requested()) return std::nullopt;

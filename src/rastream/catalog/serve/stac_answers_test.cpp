@@ -135,6 +135,12 @@ TEST_F(StacServing, WhatAnHrefNamesStaysTheSame) {
   EXPECT_EQ(served_href("x.tif", "https://example.org/a/item.json"), "https://example.org/a/x.tif");
   EXPECT_EQ(served_href("x.tif", "s3://bucket/a/item.json"), "s3://bucket/a/x.tif");
   EXPECT_EQ(served_href("s3://bucket/x.tif", "/a/item.json"), "s3://bucket/x.tif");
+  for (const char* same :
+       {"mailto:x@y", "doi:10.5/x", "data:image/png;base64,aa", "/vsicurl/https://h/x"})
+    for (const char* from : {"https://example.org/item.json", "/data/item.json"})
+      EXPECT_EQ(served_href(same, from), same);
+  EXPECT_EQ(served_href("sub/two words%20.tif", "https://example.org/a/item.json"),
+            "https://example.org/a/sub/two%20words%20.tif");
   EXPECT_FALSE(
       served_href("file:///data/x.tif", "https://example.org/item.json").starts_with("file:"));
 }

@@ -16,6 +16,9 @@ Json link_json(std::string_view rel, const std::string& href, const char* type) 
 }
 
 std::string served_href(const std::string& href, const std::string& from) {
+  // What names no file and no place of the web, but for GDAL's paths, is what it is.
+  for (const std::string_view prefix : {"doi:", "mailto:", "data:", "urn:", "/vsi"})
+    if (href.starts_with(prefix)) return href;
   const std::string lasting = lasting_href(href, from);
   return lasting.starts_with('/')
              ? fmt::format("file://{}", percent_encode(lasting, "/!$&'()*+,;=:@"))

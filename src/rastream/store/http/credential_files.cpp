@@ -27,6 +27,8 @@ class Entry {
 
   void add_to(Credentials& credentials) const {
     check_members();
+    if (has("sites") && (has("rclone") || has("netrc")))
+      refuse("expected 'sites' with a 'url' of its own");
     if (has("rclone")) return add_rclone_config(path("rclone"), credentials);
     if (has("netrc")) return add_netrc(path("netrc"), credentials);
     const std::string url = text("url");

@@ -153,6 +153,9 @@ TEST_F(CredentialFiles, ACredentialNamesTheSitesThatSendTheirUsersThere) {
     failure_of(environment({{"RASTREAM_CREDENTIALS", file.native()}}), "?hidden?",
                Errc::invalid_argument);
   }
+  write("c.json", R"({"credentials": [{"netrc": "~/.netrc", "sites": ["https://data/"]}]})");
+  failure_of(environment({{"RASTREAM_CREDENTIALS", file.native()}}), "?hidden?",
+             Errc::invalid_argument);
 }
 
 TEST_F(CredentialFiles, AFileThatOthersCanReadIsRefused) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -107,6 +108,10 @@ void erase_secrets(HttpResponse& response, const Url& url, const HttpHeaders& he
     erase_text(response.body, value.substr(value.find(' ') + 1));
     if (equals_ignoring_case(name, "Cookie")) erase_values(response.body, value, ';');
   }
+  for (const auto& [name, value] : response.headers) {
+    if (equals_ignoring_case(name, "Set-Cookie"))
+      erase_values(response.body, std::string_view(value).substr(0, value.find(';')), ';');
+  }
 }
 
 std::string environment_path(const char* name) {
@@ -120,6 +125,13 @@ HttpOptions with_defaults(HttpOptions options) {
   return options;
 }
 
+/// How the users of one site log in, which many threads may need at the same time.
+struct SiteLogin {
+  SessionCookies cookies;
+  std::mutex turn;              ///< held by who logs in
+  std::atomic<int> n_done = 0;  ///< that went well
+};
+
 /// Where a chain of redirects stands.
 struct Hop {
   Url home;  ///< of the request
@@ -128,9 +140,12 @@ struct Hop {
   HttpHeaders headers;
   bool has_body = false;
   bool is_at_home = true;  ///< no other origin was on the way
-  /// None was but where `home` has its users log in.
-  bool is_by_login = false;
+  /// Of a site with a log-in, as long as no other origin but that of the log-in was on the way.
+  SiteLogin* site = nullptr;
+  bool is_logged_in = false;  ///< it has come back from there
   AddressZone reach = AddressZone::loopback;
+
+  bool is_at_login() const { return site && url.origin() != home.origin(); }
 };
 
 /// From what zone each origin answered: what its documents and redirects may name.
@@ -178,29 +193,62 @@ class HttpClient::Impl {
 
  private:
   HttpResponse follow(const HttpRequest& request, const Url& url) {
+    Hop hop = first_hop(request, url);
+    int n_logins = hop.site ? hop.site->n_done.load() : 0;
+    std::unique_lock<std::mutex> turn;
+    std::set<std::string> seen;
+    for (int n_hops = 0;; ++n_hops) {
+      if (!seen.insert(fmt::format("{} {}", hop.method, hop.url.to_string())).second)
+        refuse_redirect(url, "goes in circles");
+      if (n_hops > options_.max_redirects)
+        refuse_redirect(url, fmt::format("is longer than {}", options_.max_redirects));
+      ExchangeResult result = exchange(request, hop);
+      zones_.note(hop.url.origin(), result.zone);
+      const bool is_last = !request.follows_redirects || !is_redirect(result.response);
+      Hop next = hop;
+      if (!is_last) step(next, result, request);
+      if (next.is_at_login() && !turn.owns_lock()) {
+        turn = std::unique_lock(next.site->turn);
+        if (next.site->n_done != n_logins) {
+          // Another thread has logged in meanwhile.
+          n_logins = next.site->n_done;
+          turn.unlock();
+          seen.clear();
+          if (request.source) request.source->rewind();
+          hop = first_hop(request, url);
+          continue;
+        }
+      }
+      if (hop.site) hop.site->cookies.note(hop.url, result.response.headers, options_.clock.now());
+      if (turn.owns_lock() && (hop.is_logged_in || !next.site)) {
+        if (hop.is_logged_in && result.response.status < 400) n_logins = ++hop.site->n_done;
+        turn.unlock();
+      }
+      if (is_last) {
+        result.response.was_redirected = n_hops > 0;
+        return std::move(result.response);
+      }
+      // Who has logged in comes back to where he was sent away.
+      if (next.is_logged_in && !hop.is_logged_in) seen.clear();
+      hop = std::move(next);
+    }
+  }
+
+  Hop first_hop(const HttpRequest& request, const Url& url) {
     Hop hop;
     hop.home = hop.url = url;
     hop.method = request.method;
     hop.headers = first_headers(request);
     hop.has_body = request.source || !request.body.empty();
-    hop.is_by_login = credentials_of(request) && credentials_of(request)->has_login(url);
     hop.reach = reach_of(request);
-    std::set<std::string> seen;
-    for (int n_hops = 0;; ++n_hops) {
-      const std::string cookies = hop.is_by_login ? cookies_.field_for(hop.url) : "";
-      // Who has logged in comes back to where he was sent away.
-      if (!seen.insert(fmt::format("{} {} {}", hop.method, hop.url.to_string(), cookies)).second)
-        refuse_redirect(url, "goes in circles");
-      if (n_hops > options_.max_redirects)
-        refuse_redirect(url, fmt::format("is longer than {}", options_.max_redirects));
-      ExchangeResult result = exchange(request, hop, cookies);
-      zones_.note(hop.url.origin(), result.zone);
-      if (!request.follows_redirects || !is_redirect(result.response)) {
-        result.response.was_redirected = n_hops > 0;
-        return std::move(result.response);
-      }
-      step(hop, result, request);
-    }
+    const Credentials* credentials = credentials_of(request);
+    if (credentials && credentials->has_login(url)) hop.site = &site_of(url.origin());
+    return hop;
+  }
+
+  SiteLogin& site_of(const std::string& origin) {
+    const std::lock_guard lock(sites_mutex_);
+    return sites_[origin];
   }
 
   const Credentials* credentials_of(const HttpRequest& request) const {
@@ -210,10 +258,27 @@ class HttpClient::Impl {
   const Credential* credential_of(const HttpRequest& request, const Hop& hop) const {
     const Credentials* all = credentials_of(request);
     if (all && hop.is_at_home) return all->find(hop.url);
-    return hop.is_by_login ? all->find_login(hop.url, hop.home) : nullptr;
+    // A site makes nobody change anything there.
+    const bool only_reads = hop.method == "GET" || hop.method == "HEAD";
+    return hop.is_at_login() && only_reads ? all->find_login(hop.url, hop.home) : nullptr;
   }
 
-  ExchangeResult exchange(const HttpRequest& request, const Hop& hop, const std::string& cookies) {
+  ExchangeResult exchange(const HttpRequest& request, const Hop& hop) {
+    if (!hop.is_at_login()) return exchange_with_secrets(request, hop);
+    // Whatever page the log-in shows, it is not what was asked for.
+    HttpRequest login = request;
+    login.sink = nullptr;
+    login.range.reset();
+    ExchangeResult result = exchange_with_secrets(login, hop);
+    if (result.response.is_success())
+      throw Error(Errc::permission_denied,
+                  "{}: the log-in at {} shows a page instead of going on: it may ask for something "
+                  "that is answered in a browser",
+                  hop.home.without_query_and_secrets(), hop.url.origin());
+    return result;
+  }
+
+  ExchangeResult exchange_with_secrets(const HttpRequest& request, const Hop& hop) {
     HttpHeaders headers = hop.headers;
     bool shows_secret = false;
     const auto add_secret = [&](const std::string& name, const std::string& value) {
@@ -224,6 +289,8 @@ class HttpClient::Impl {
     if (const Credential* credential = credential_of(request, hop)) {
       for (const auto& [name, value] : credential->fields()) add_secret(name, value.reveal());
     }
+    const std::string cookies =
+        hop.site ? hop.site->cookies.field_for(hop.url, options_.clock.now()) : "";
     if (!cookies.empty()) add_secret("Cookie", cookies);
     if (hop.url.scheme == "http" && headers.find("Authorization") &&
         !headers.find("Authorization")->starts_with("AWS4-"))
@@ -231,7 +298,6 @@ class HttpClient::Impl {
     ExchangeResult result =
         connect(hop, {request, hop.method, hop.url, headers, hop.has_body,
                       request.timeouts.value_or(options_.timeouts), hop.reach, shows_secret});
-    if (hop.is_by_login) cookies_.note(hop.url, result.response.headers, options_.clock.now());
     erase_secrets(result.response, hop.url, headers);
     return result;
   }
@@ -273,9 +339,10 @@ class HttpClient::Impl {
       refuse_redirect(hop.url, "leads from https to http");
     if (next.origin() != hop.url.origin()) {
       hop.is_at_home = false;
-      hop.is_by_login =
-          hop.is_by_login && (next.origin() == hop.home.origin() ||
-                              credentials_of(request)->find_login(next, hop.home) != nullptr);
+      const bool is_back = next.origin() == hop.home.origin();
+      if (hop.site && !is_back && !credentials_of(request)->find_login(next, hop.home))
+        hop.site = nullptr;
+      hop.is_logged_in = hop.site && is_back;
       hop.reach = std::min(hop.reach, from.zone);
       HttpHeaders kept;
       for (const auto& [name, value] : hop.headers) {
@@ -316,7 +383,8 @@ class HttpClient::Impl {
   CurlPool pool_;
   DeadHosts dead_hosts_;
   ZoneMemory zones_;
-  SessionCookies cookies_;
+  std::mutex sites_mutex_;
+  std::map<std::string, SiteLogin> sites_;  ///< by origin
 };
 
 HttpClient::HttpClient(HttpOptions options)

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "rastream/store/http/address_zone.h"
@@ -263,6 +264,86 @@ TEST(HttpClient, WhoCameBySomebodyElseIsSentToNoLogIn) {
     EXPECT_EQ(at_login[i].header("Authorization"), "");
   EXPECT_EQ(at.site.requests()[at.site.requests().size() - 2].header("Cookie"), "");
   EXPECT_FALSE(at.other.has_seen("canary"));
+}
+
+TEST(HttpClient, ManyThreadsWhoseSiteBeginsItsSessionBeforeTheLogInDoThatOnce) {
+  Recorder site;
+  Recorder login("127.0.0.2");
+  std::mutex mutex;
+  std::map<std::string, std::string> wanted;  // by session
+  std::set<std::string> logged_in;
+  const auto file = [&](const ServedRequest& request, ServedConnection& connection) {
+    const std::lock_guard lock(mutex);
+    if (logged_in.contains(request.header("Cookie"))) return connection.answer(200, request.path());
+    const std::string session = fmt::format("sid={}", wanted.size());
+    wanted[session] = request.path();
+    connection.send(answer_of(302, "",
+                              fmt::format("Location: {}\r\nSet-Cookie: {}; Path=/\r\n",
+                                          login.url("/authorize?" + session), session)));
+  };
+  for (int i = 0; i < 8; ++i) site.on(fmt::format("/protected/{}", i), file);
+  login.on("/authorize", [&](const ServedRequest& request, ServedConnection& connection) {
+    std::this_thread::sleep_for(milliseconds(20));
+    connection.send(redirect_to(site.url("/back" + request.target.substr(10)), 302));
+  });
+  site.on("/back", [&](const ServedRequest& request, ServedConnection& connection) {
+    const std::lock_guard lock(mutex);
+    const std::string session = request.header("Cookie");
+    if (request.target != "/back?" + session) return connection.answer(403, "another's session");
+    logged_in.insert(session);
+    connection.send(redirect_to(wanted.at(session), 302));
+  });
+  Credentials credentials;
+  Credential c;
+  c.secret = Secret("t0ken-canary");
+  c.sites = {site.url("/protected/")};
+  credentials.add(login.url("/"), c);
+  HttpOptions options;
+  options.credentials = std::make_shared<Credentials>(std::move(credentials));
+  TestClient test(std::move(options));
+  std::vector<std::string> bodies(8);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+      threads.emplace_back(
+          [&, i] { bodies[i] = test.client.get(site.url(fmt::format("/protected/{}", i))).body; });
+  }
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    EXPECT_EQ(bodies[i], fmt::format("/protected/{}", i));
+  EXPECT_EQ(login.requests().size(), 1u);
+}
+
+TEST(HttpClient, APageOfTheLogInIsNeverTakenForTheFile) {
+  SiteWithLogin at;
+  at.login.on("/authorize", {answer_of(200, "<html>Do you agree?</html>")});
+  TestClient test(at.options());
+  struct Sink : BodySink {
+    void write(std::span<const std::byte> piece) override { n_bytes += piece.size(); }
+    std::size_t n_bytes = 0;
+  } sink;
+  HttpRequest request;
+  request.url = at.site.url("/protected/a");
+  request.sink = &sink;
+  for (const auto& range : {std::optional<ByteRange>(), std::optional(ByteRange{0, 5})}) {
+    request.range = range;
+    const Error e = error_of([&] { test.client.send(request); });
+    EXPECT_EQ(e.code(), Errc::permission_denied) << e.what();
+    EXPECT_NE(std::string(e.what()).find(at.login.url("")), std::string::npos) << e.what();
+    EXPECT_EQ(sink.n_bytes, 0u);
+  }
+}
+
+TEST(HttpClient, ASiteMakesItsUsersChangeNothingAtTheLogIn) {
+  SiteWithLogin at;
+  at.site.on("/protected/a", {redirect_to(at.login.url("/authorize"), 307)});
+  TestClient test(at.options());
+  for (const char* method : {"DELETE", "PUT", "POST"}) {
+    HttpRequest request;
+    request.method = method;
+    request.url = at.site.url("/protected/a");
+    EXPECT_EQ(test.client.send(request).status, 401);
+  }
+  EXPECT_FALSE(at.login.has_seen("canary"));
 }
 
 TEST(HttpClient, ALogInThatBeginsAgainAndAgainIsACircle) {

@@ -13,6 +13,9 @@ namespace {
 /// RFC 6265, section 6.1, asks for no more of a browser.
 constexpr std::size_t kMostCookies = 50;
 constexpr std::size_t kMostBytes = 4096;
+constexpr std::int64_t kLongestSeconds = std::int64_t{10} * 366 * 86'400;
+
+using TimePoint = std::chrono::system_clock::time_point;
 
 /// What stands before the next `separator`; `rest` is what is behind it.
 std::string_view take_until(std::string_view& rest, char separator) {
@@ -40,12 +43,11 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 
 struct SetCookie {
   std::string_view name, value, path;
-  bool is_taken_back = false;  ///< its time is over
+  std::optional<TimePoint> end;
 };
 
 /// Nothing for what is no cookie.
-std::optional<SetCookie> parse_set_cookie(std::string_view text,
-                                          std::chrono::system_clock::time_point now) {
+std::optional<SetCookie> parse_set_cookie(std::string_view text, TimePoint now) {
   if (text.size() > kMostBytes || !is_printable_ascii(text)) return std::nullopt;
   std::string_view value = take_until(text, ';');
   if (value.find('=') == value.npos) return std::nullopt;
@@ -54,24 +56,24 @@ std::optional<SetCookie> parse_set_cookie(std::string_view text,
   cookie.value = trimmed(value);
   if (cookie.name.empty()) return std::nullopt;
   std::optional<std::int64_t> seconds_left;
-  std::optional<std::chrono::system_clock::time_point> end;
   while (!text.empty()) {
     std::string_view attribute = take_until(text, ';');
     const std::string_view key = trimmed(take_until(attribute, '='));
     const std::string_view meaning = trimmed(attribute);
     if (equals_ignoring_case(key, "Path")) cookie.path = meaning.starts_with('/') ? meaning : "";
     if (equals_ignoring_case(key, "Max-Age")) seconds_left = parse_number(meaning);
-    if (equals_ignoring_case(key, "Expires")) end = parse_http_date(meaning);
+    if (equals_ignoring_case(key, "Expires")) cookie.end = parse_http_date(meaning);
   }
   // Max-Age goes before Expires.
-  cookie.is_taken_back = seconds_left ? *seconds_left <= 0 : end && *end <= now;
+  if (seconds_left)
+    cookie.end =
+        now + std::chrono::seconds(std::clamp(*seconds_left, std::int64_t{0}, kLongestSeconds));
   return cookie;
 }
 
 }  // namespace
 
-void SessionCookies::note(const Url& url, const HttpHeaders& headers,
-                          std::chrono::system_clock::time_point now) {
+void SessionCookies::note(const Url& url, const HttpHeaders& headers, TimePoint now) {
   const std::lock_guard lock(mutex_);
   for (const auto& [field, text] : headers) {
     if (!equals_ignoring_case(field, "Set-Cookie")) continue;
@@ -81,19 +83,24 @@ void SessionCookies::note(const Url& url, const HttpHeaders& headers,
     std::vector<Cookie>& kept = by_origin_[url.origin()];
     std::erase_if(kept,
                   [&](const Cookie& old) { return old.name == cookie->name && old.path == path; });
-    if (cookie->is_taken_back) continue;
+    if (cookie->end && *cookie->end <= now) continue;
     if (kept.size() == kMostCookies) kept.erase(kept.begin());
-    kept.push_back({std::string(cookie->name), path, Secret(std::string(cookie->value))});
+    kept.push_back(
+        {std::string(cookie->name), path, Secret(std::string(cookie->value)), cookie->end});
+    // Those for a longer path come first.
+    std::stable_sort(kept.begin(), kept.end(), [](const Cookie& a, const Cookie& b) {
+      return a.path.size() > b.path.size();
+    });
   }
 }
 
-std::string SessionCookies::field_for(const Url& url) const {
+std::string SessionCookies::field_for(const Url& url, TimePoint now) const {
   const std::lock_guard lock(mutex_);
   std::string field;
   const auto cookies = by_origin_.find(url.origin());
   if (cookies == by_origin_.end()) return field;
   for (const Cookie& cookie : cookies->second) {
-    if (!path_covers(cookie.path, url.path)) continue;
+    if (!path_covers(cookie.path, url.path) || (cookie.end && *cookie.end <= now)) continue;
     field += field.empty() ? "" : "; ";
     field += cookie.name + "=" + cookie.value.reveal();
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,14 @@ class SessionCookies {
   void note(const Url& url, const HttpHeaders& headers, std::chrono::system_clock::time_point now);
   /// The value of the field Cookie of a request to `url` (RFC 6265, section 5.4); empty when there
   /// is none.
-  std::string field_for(const Url& url) const;
+  std::string field_for(const Url& url, std::chrono::system_clock::time_point now) const;
 
  private:
   struct Cookie {
     std::string name;
     std::string path;
     Secret value;
+    std::optional<std::chrono::system_clock::time_point> end;  ///< nothing: with this process
   };
 
   mutable std::mutex mutex_;

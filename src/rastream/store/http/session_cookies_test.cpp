@@ -11,11 +11,12 @@ class SetCookies : public testing::Test {
   void set(const std::string& cookie, const std::string& url = "https://site/a/b") {
     HttpHeaders headers;
     headers.add("Set-Cookie", cookie);
-    cookies_.note(parse_url(url), headers, std::chrono::system_clock::now());
+    cookies_.note(parse_url(url), headers, now_);
   }
-  std::string at(const std::string& url) const { return cookies_.field_for(parse_url(url)); }
+  std::string at(const std::string& url) const { return cookies_.field_for(parse_url(url), now_); }
 
   SessionCookies cookies_;
+  std::chrono::system_clock::time_point now_ = std::chrono::system_clock::now();
 };
 
 TEST_F(SetCookies, GoBackToTheOriginThatSetThemAndToNoOther) {
@@ -31,7 +32,7 @@ TEST_F(SetCookies, GoToTheirPathAloneWhichIsTheFolderWhereNothingIsSaid) {
   set("all=2; path=/");
   set("there=3; PATH=/c");
   EXPECT_EQ(at("https://site/a/x"), "here=1; all=2");
-  EXPECT_EQ(at("https://site/c/x"), "all=2; there=3");
+  EXPECT_EQ(at("https://site/c/x"), "there=3; all=2") << "those for a longer path come first";
   EXPECT_EQ(at("https://site/ab"), "all=2");
 }
 
@@ -47,6 +48,15 @@ TEST_F(SetCookies, AreReplacedAndTakenBack) {
   EXPECT_EQ(at("https://site/"), "a=1") << "Max-Age goes before Expires";
   set("a=1; Path=/; Expires=Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(at("https://site/"), "");
+}
+
+TEST_F(SetCookies, EndWhenTheyShould) {
+  set("a=1; Path=/; Max-Age=60");
+  set("b=2; Path=/; Max-Age=99999999999999999");
+  set("c=3; Path=/");
+  EXPECT_EQ(at("https://site/"), "a=1; b=2; c=3");
+  now_ += std::chrono::seconds(61);
+  EXPECT_EQ(at("https://site/"), "b=2; c=3");
 }
 
 TEST_F(SetCookies, ThatAreNoneAreLeftOut) {
