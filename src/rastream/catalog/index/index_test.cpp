@@ -47,13 +47,14 @@ std::string random_item(std::mt19937& random, int i) {
                {"properties", {{"datetime", nullptr}}}};
   if (number(10) > 0) item["bbox"] = {west, south, east, north};
   if (number(2) && east > west && north > south && item.contains("bbox")) {
-    item["geometry"] = {{"type", "Polygon"},
-                        {"coordinates", {{{west, south}, {east, south}, {east, north},
-                                          {west, south}}}}};
+    item["geometry"] = {
+        {"type", "Polygon"},
+        {"coordinates", {{{west, south}, {east, south}, {east, north}, {west, south}}}}};
   }
   if (number(2)) item["collection"] = fmt::format("c{}", number(4));
   Json& properties = item["properties"];
-  if (number(10) > 0) properties["datetime"] = fmt::format("20{:02}-06-{:02}T00:00:00Z", number(30), 1 + number(30));
+  if (number(10) > 0)
+    properties["datetime"] = fmt::format("20{:02}-06-{:02}T00:00:00Z", number(30), 1 + number(30));
   if (number(5) == 0) {
     properties["start_datetime"] = fmt::format("20{:02}-01-01T00:00:00Z", number(15));
     properties["end_datetime"] = fmt::format("20{:02}-01-01T00:00:00Z", 15 + number(15));
@@ -90,7 +91,10 @@ class MadeCatalog {
   const fs::path& folder() const { return folder_; }
 
   static Json document(const char* type, const std::string& id) {
-    return {{"type", type}, {"id", id}, {"stac_version", "1.1.0"}, {"description", "d"},
+    return {{"type", type},
+            {"id", id},
+            {"stac_version", "1.1.0"},
+            {"description", "d"},
             {"links", Json::array()}};
   }
   static void link(Json& json, const char* rel, const std::string& href) {
@@ -126,18 +130,26 @@ Parameters random_search(std::mt19937& random) {
   const int west = number(360) - 180;
   const int east = number(360) - 180;
   const int south = number(100) - 85;
-  if (number(2)) p.emplace_back("bbox", fmt::format("{},{},{},{}", west, south, east, south + 30));
+  if (number(2))
+    p.emplace_back("bbox", fmt::format("{},{},{},{}", west, south, east, south + 30));
   else if (number(3) == 0)
     p.emplace_back("intersects", fmt::format("POLYGON(({} {}, {} {}, {} {}, {} {}))", west, south,
                                              west + 40, south, west, south + 40, west, south));
-  if (number(2)) p.emplace_back("datetime", fmt::format("20{:02}/20{:02}", number(15), 15 + number(10)));
+  if (number(2))
+    p.emplace_back("datetime", fmt::format("20{:02}/20{:02}", number(15), 15 + number(10)));
   if (number(4) == 0) p.emplace_back("collections", fmt::format("c{},c9", number(4)));
   if (number(8) == 0) p.emplace_back("ids", "item-1,item-7,item-30,nothing");
   if (number(2)) {
-    const char* filters[] = {"cloud < 30", "cloud BETWEEN 20 AND 60 AND cloud <> 40",
-                             "cloud = 'text'", "40 >= cloud AND cloud > 5", "name = 'n1'",
-                             "NOT cloud < 50", "cloud < 50 OR name LIKE 'n%'", "cloud IS NULL",
-                             "absent < 5", "properties.cloud > 90"};
+    const char* filters[] = {"cloud < 30",
+                             "cloud BETWEEN 20 AND 60 AND cloud <> 40",
+                             "cloud = 'text'",
+                             "40 >= cloud AND cloud > 5",
+                             "name = 'n1'",
+                             "NOT cloud < 50",
+                             "cloud < 50 OR name LIKE 'n%'",
+                             "cloud IS NULL",
+                             "absent < 5",
+                             "properties.cloud > 90"};
     p.emplace_back("filter", filters[number(10)]);
   }
   return p;
@@ -164,6 +176,17 @@ TEST(Index, FindsWhatAWalkThroughTheCatalogFinds) {
     n_found += expected.empty() ? 0 : 1;
   }
   EXPECT_GT(n_found, 25) << "searches that find nothing test nothing";
+}
+
+TEST(Index, TheFuzzersCorpusIsOfThisVersion) {
+  int n_opened = 0;
+  for (const auto& file : fs::directory_iterator("tests/fuzz/corpus/stac_index_fuzz")) {
+    try {
+      n_opened += Index::open(file.path().string(), false).n_items() > 0 ? 1 : 0;
+    } catch (const Error&) {
+    }
+  }
+  EXPECT_GT(n_opened, 10) << "a fuzzer whose corpus is refused at the version looks at nothing";
 }
 
 TEST(Index, SortsAndChoosesFieldsAsTheCatalogDoes) {
@@ -241,8 +264,10 @@ TEST(Index, DamagedFilesAreRefusedWhateverByteIsWrong) {
   const fs::path bad = catalog.folder() / "bad.index";
   const auto use = [&](bool is_checked) {
     const Index index = Index::open(bad.string(), is_checked);
-    for (const Parameters& p : {Parameters{{"bbox", "-180,-90,180,90"}}, {{"datetime", "2000/2030"}},
-                                {{"ids", "item-1"}}, {{"filter", "cloud > 5 AND name > 'a'"}}})
+    for (const Parameters& p : {Parameters{{"bbox", "-180,-90,180,90"}},
+                                {{"datetime", "2000/2030"}},
+                                {{"ids", "item-1"}},
+                                {{"filter", "cloud > 5 AND name > 'a'"}}})
       index.find(ItemMatcher(search_of(p)), 0, [&](std::int64_t i) {
         index.item(i);
         return true;
@@ -250,8 +275,8 @@ TEST(Index, DamagedFilesAreRefusedWhateverByteIsWrong) {
     index.find_document(catalog.path());
     index.stored_document(catalog.path());
   };
-  for (const std::size_t n : {std::size_t{0}, std::size_t{7}, std::size_t{100}, sizeof(int) * 96, good.size() / 2,
-                              good.size() - 1}) {
+  for (const std::size_t n : {std::size_t{0}, std::size_t{7}, std::size_t{100}, sizeof(int) * 96,
+                              good.size() / 2, good.size() - 1}) {
     write_file(bad, good.substr(0, n));
     EXPECT_EQ(code_of([&] { use(true); }), Errc::data_loss) << n;
   }
@@ -303,7 +328,8 @@ TEST(Crawl, AWebServersCatalogIsReadAndAskedAgainByETag) {
   EXPECT_EQ(build_index(url, catalog.index()).n_read, 0);
   EXPECT_EQ(n_bodies, 16);
   EXPECT_EQ(ids_of(catalog.index(), {}), ids_of(catalog.path(), {}));
-  EXPECT_EQ(ids_of(url, {{"filter", "cloud < 50"}}), ids_of(catalog.path(), {{"filter", "cloud < 50"}}));
+  EXPECT_EQ(ids_of(url, {{"filter", "cloud < 50"}}),
+            ids_of(catalog.path(), {{"filter", "cloud < 50"}}));
 }
 
 TEST(Crawl, CyclesEndAndEndlessCatalogsAreNamed) {
