@@ -5,6 +5,7 @@
 
 #include "rastream/store/digest.h"
 #include "rastream/store/http/response_reader.h"
+#include "rastream/store/http/session_cookies.h"
 #include "rastream/store/http/url.h"
 #include "tests/fuzz/input.h"
 
@@ -22,7 +23,8 @@ void read_url(std::string_view text) {
     fuzz::expect(again.origin() == url.origin(), "a URL keeps its origin");
     fuzz::expect((url.path + "/").find("/../") == std::string::npos, "no way up is left");
     const std::string printed = url.without_query_and_secrets();
-    fuzz::expect(printed.find('@', 8) >= printed.find('/', 8), "no user is printed");
+    const std::size_t host = printed.find("://") + 3;
+    fuzz::expect(printed.find('@', host) >= printed.find('/', host), "no user is printed");
   });
   fuzz::expect(percent_decode(percent_encode(text)) == text, "percent encoding goes both ways");
 }
@@ -34,6 +36,18 @@ void read_fields(std::string_view text) {
   for (const char* field : {"Digest", "Repr-Digest", "Content-MD5"})
     parse_digest_field(field, text);
   md5_of_etag(text);
+  fuzz::try_it([&] {
+    const Url url = parse_url("https://host.example/a/b");
+    const auto now = std::chrono::system_clock::time_point() + std::chrono::hours(24 * 365 * 50);
+    HttpHeaders headers;
+    headers.add("Set-Cookie", std::string(text));
+    SessionCookies cookies;
+    cookies.note(url, headers, now);
+    const std::string field = cookies.field_for(url, now);
+    fuzz::expect(field.empty() || field.find('=') > 0, "a cookie that is sent back has a name");
+    fuzz::expect(cookies.field_for(parse_url("http://host.example/a/b"), now).empty(),
+                 "a cookie keeps its origin");
+  });
   fuzz::try_it([&] {
     const Digest digest = parse_multihash(text);
     fuzz::expect(parse_multihash(to_multihash(digest)) == digest, "a multihash goes both ways");
