@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "rastream/store/http/curl_pool.h"
@@ -132,6 +133,34 @@ struct SiteLogin {
   std::atomic<int> n_done = 0;  ///< that went well
 };
 
+/// What one chain of redirects has to do with the log-in of its site, which may be null.
+class LoginTurn {
+ public:
+  explicit LoginTurn(SiteLogin* site) : site_(site), n_seen_(site ? site->n_done.load() : 0) {}
+
+  /// Waits until nobody else logs in. False when somebody has meanwhile: then it is done.
+  bool begin() {
+    if (turn_.owns_lock()) return true;
+    turn_ = std::unique_lock(site_->turn);
+    if (site_->n_done == n_seen_) return true;
+    n_seen_ = site_->n_done;
+    turn_.unlock();
+    return false;
+  }
+
+  /// Nothing when this chain does not log in.
+  void end(bool is_done) {
+    if (!turn_.owns_lock()) return;
+    if (is_done) n_seen_ = ++site_->n_done;
+    turn_.unlock();
+  }
+
+ private:
+  SiteLogin* site_;
+  int n_seen_;
+  std::unique_lock<std::mutex> turn_;
+};
+
 /// Where a chain of redirects stands.
 struct Hop {
   Url home;  ///< of the request
@@ -194,8 +223,7 @@ class HttpClient::Impl {
  private:
   HttpResponse follow(const HttpRequest& request, const Url& url) {
     Hop hop = first_hop(request, url);
-    int n_logins = hop.site ? hop.site->n_done.load() : 0;
-    std::unique_lock<std::mutex> turn;
+    LoginTurn turn(hop.site);
     std::set<std::string> seen;
     for (int n_hops = 0;; ++n_hops) {
       if (!seen.insert(fmt::format("{} {}", hop.method, hop.url.to_string())).second)
@@ -205,32 +233,24 @@ class HttpClient::Impl {
       ExchangeResult result = exchange(request, hop);
       zones_.note(hop.url.origin(), result.zone);
       const bool is_last = !request.follows_redirects || !is_redirect(result.response);
-      Hop next = hop;
-      if (!is_last) step(next, result, request);
-      if (next.is_at_login() && !turn.owns_lock()) {
-        turn = std::unique_lock(next.site->turn);
-        if (next.site->n_done != n_logins) {
-          // Another thread has logged in meanwhile.
-          n_logins = next.site->n_done;
-          turn.unlock();
-          seen.clear();
-          if (request.source) request.source->rewind();
-          hop = first_hop(request, url);
-          continue;
-        }
+      std::optional<Hop> next;
+      if (!is_last) next = step(hop, result, request);
+      if (next && next->is_at_login() && !turn.begin()) {
+        if (request.source) request.source->rewind();
+        seen.clear();
+        hop = first_hop(request, url);
+        continue;
       }
       if (hop.site) hop.site->cookies.note(hop.url, result.response.headers, options_.clock.now());
-      if (turn.owns_lock() && (hop.is_logged_in || !next.site)) {
-        if (hop.is_logged_in && result.response.status < 400) n_logins = ++hop.site->n_done;
-        turn.unlock();
-      }
-      if (is_last) {
+      if (hop.is_logged_in) turn.end(result.response.status < 400);
+      if (!next) {
         result.response.was_redirected = n_hops > 0;
         return std::move(result.response);
       }
+      if (!next->site) turn.end(false);
       // Who has logged in comes back to where he was sent away.
-      if (next.is_logged_in && !hop.is_logged_in) seen.clear();
-      hop = std::move(next);
+      if (next->is_logged_in && !hop.is_logged_in) seen.clear();
+      hop = *std::move(next);
     }
   }
 
@@ -331,7 +351,7 @@ class HttpClient::Impl {
     return zones_.of(parse_url(request.document_url).origin());
   }
 
-  void step(Hop& hop, const ExchangeResult& from, const HttpRequest& request) const {
+  Hop step(Hop hop, const ExchangeResult& from, const HttpRequest& request) const {
     const Url next = target_of(hop.url, from.response.headers.get("Location"));
     const bool is_web = next.scheme == "http" || next.scheme == "https";
     if (!is_web || !next.userinfo.empty()) refuse_redirect(hop.url, "leads away from http");
@@ -353,6 +373,7 @@ class HttpClient::Impl {
     change_method(hop, from.response.status);
     if (hop.has_body && request.source) request.source->rewind();
     hop.url = next;
+    return hop;
   }
 
   static Url target_of(const Url& from, const std::string& location) {

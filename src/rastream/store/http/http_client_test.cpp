@@ -6,34 +6,18 @@
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "rastream/store/http/address_zone.h"
 #include "tests/servers/hostile_server.h"
 #include "tests/servers/loopback_server.h"
+#include "tests/servers/scripted_server.h"
 #include "tests/suites/errors.h"
 
 namespace rastream {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// A client whose waits take no time and are recorded.
-struct TestClient {
-  std::vector<milliseconds> waits = {};
-  HttpClient client;
-
-  explicit TestClient(HttpOptions options = {}) : client(with_clock(std::move(options))) {}
-
-  HttpOptions with_clock(HttpOptions options) {
-    options.clock.wait = [this](milliseconds time, const std::stop_token&) {
-      waits.push_back(time);
-    };
-    options.clock.random = [] { return 1.0; };
-    return options;
-  }
-};
 
 TEST(HttpClient, AGetReturnsTheBodyAndKeepsTheConnection) {
   LoopbackServer server([](const ServedRequest& request, ServedConnection& connection) {
@@ -68,73 +52,11 @@ TEST(HttpClient, APutSendsItsBodyAndMethodsOfWebdavPass) {
   EXPECT_EQ(test.client.send(request).body, "MKCOL  1");
 }
 
-/// Answers of a server by path, and the requests that it got.
-class Recorder {
- public:
-  using Answer = std::function<void(const ServedRequest&, ServedConnection&)>;
-  explicit Recorder(const std::string& address = "127.0.0.1")
-      : server_([this](const auto& r, auto& c) { serve(r, c); }, address) {}
-
-  void on(const std::string& path, Answer answer) { answers_[path] = std::move(answer); }
-  /// Answers with these bytes, the nth request with the nth; the last one stays.
-  void on(const std::string& path, std::vector<std::string> raw) {
-    on(path, [raw, n = std::make_shared<std::atomic<std::size_t>>(0)](const auto&, auto& c) {
-      c.send(raw[std::min((*n)++, raw.size() - 1)]);
-    });
-  }
-  std::string url(const std::string& path) const { return server_.url(path); }
-  std::vector<ServedRequest> requests() {
-    const std::lock_guard lock(mutex_);
-    return requests_;
-  }
-  bool has_seen(const std::string& secret) {
-    for (const ServedRequest& r : requests()) {
-      if ((r.head + r.body).find(secret) != std::string::npos) return true;
-    }
-    return false;
-  }
-
- private:
-  void serve(const ServedRequest& request, ServedConnection& connection) {
-    {
-      const std::lock_guard lock(mutex_);
-      requests_.push_back(request);
-    }
-    const auto it = answers_.find(request.path());
-    if (it == answers_.end()) return connection.answer(404, "");
-    it->second(request, connection);
-  }
-
-  std::mutex mutex_;
-  std::vector<ServedRequest> requests_;
-  std::map<std::string, Answer> answers_;
-  LoopbackServer server_;
-};
-
-std::string answer_of(int status, const std::string& body, const std::string& fields = "") {
-  return fmt::format("HTTP/1.1 {} X\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(), fields,
-                     body);
-}
-
-std::string redirect_to(const std::string& url, int status = 307) {
-  return answer_of(status, "", "Location: " + url + "\r\n");
-}
-
-HttpOptions with_token(const std::string& origin, const std::string& token = "t0ken-canary") {
-  Credentials credentials;
-  Credential c;
-  c.secret = Secret(token);
-  credentials.add(origin, c);
-  HttpOptions options;
-  options.credentials = std::make_shared<Credentials>(std::move(credentials));
-  return options;
-}
-
 TEST(HttpClient, ACredentialGoesToItsOriginAndStaysBehindAtARedirect) {
   for (const int status : {301, 302, 303, 307, 308}) {
-    Recorder door;
-    Recorder pool;
-    Recorder other_host("127.0.0.2");
+    ScriptedServer door;
+    ScriptedServer pool;
+    ScriptedServer other_host("127.0.0.2");
     door.on("/a", {redirect_to(pool.url("/b"), status)});
     pool.on("/b", {redirect_to(other_host.url("/c"), status)});
     other_host.on("/c", {redirect_to(door.url("/d"), status)});
@@ -153,12 +75,12 @@ TEST(HttpClient, ACredentialGoesToItsOriginAndStaysBehindAtARedirect) {
     EXPECT_EQ(at_door[0].header("Authorization"), "Bearer t0ken-canary");
     EXPECT_EQ(at_door[1].header("Authorization"), "") << "who comes back comes from outside";
     EXPECT_EQ(pool.requests().at(0).header("Accept"), "x/y");
-    for (Recorder* foreign : {&pool, &other_host}) EXPECT_FALSE(foreign->has_seen("canary"));
+    for (ScriptedServer* foreign : {&pool, &other_host}) EXPECT_FALSE(foreign->has_seen("canary"));
   }
 }
 
 TEST(HttpClient, ACredentialStaysWithinItsPathAtARedirectOnTheSameOrigin) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/project/a", {redirect_to("/project/b")});
   server.on("/project/b", {redirect_to("/public/c")});
   server.on("/public/c", {answer_of(200, "")});
@@ -168,194 +90,6 @@ TEST(HttpClient, ACredentialStaysWithinItsPathAtARedirectOnTheSameOrigin) {
   ASSERT_EQ(requests.size(), 3u);
   EXPECT_NE(requests[1].header("Authorization"), "");
   EXPECT_EQ(requests[2].header("Authorization"), "");
-}
-
-/// A site whose users log in at another server, as at NASA's archives: without a session a request
-/// is sent there, and comes back with a code that begins one.
-struct SiteWithLogin {
-  Recorder site;
-  Recorder login{"127.0.0.2"};
-  Recorder other;
-
-  SiteWithLogin() {
-    const auto file = [this](const ServedRequest& request, ServedConnection& connection) {
-      if (request.header("Cookie") == "session=c00kie-canary")
-        return connection.answer(200, request.header("Range") + "data");
-      connection.send(redirect_to(login.url("/authorize?state=1"), 302));
-    };
-    site.on("/protected/a", file);
-    site.on("/protected/b", file);
-    site.on("/back", {answer_of(302, "",
-                                "Location: /protected/a\r\nSet-Cookie: "
-                                "session=c00kie-canary; Path=/; Domain=127.0.0.1\r\n")});
-    login.on("/authorize", [this](const ServedRequest& request, ServedConnection& connection) {
-      if (request.header("Authorization") == "Bearer t0ken-canary")
-        return connection.send(redirect_to(site.url("/back?code=1"), 302));
-      connection.answer(401, "no: " + request.header("Authorization"));
-    });
-    other.on("/", {answer_of(200, "")});
-  }
-
-  HttpOptions options(const std::string& token = "t0ken-canary") const {
-    Credentials credentials;
-    Credential c;
-    c.secret = Secret(token);
-    c.sites = {site.url("/protected/")};
-    credentials.add(login.url("/"), c);
-    HttpOptions out;
-    out.credentials = std::make_shared<Credentials>(std::move(credentials));
-    return out;
-  }
-};
-
-TEST(HttpClient, ASiteMaySendItsUsersToLogInWhereACredentialSaysSo) {
-  SiteWithLogin at;
-  TestClient test(at.options());
-  HttpRequest request;
-  request.url = at.site.url("/protected/a");
-  request.headers = {{"X-Own-Token", "0wn-canary"}};
-  EXPECT_EQ(test.client.send(request).body, "data");
-  EXPECT_EQ(test.client.get(at.site.url("/protected/a")).body, "data");
-  EXPECT_EQ(at.login.requests().size(), 1u) << "the session goes on";
-  EXPECT_FALSE(at.login.has_seen("c00kie-canary"));
-  EXPECT_FALSE(at.login.has_seen("0wn-canary"));
-  EXPECT_FALSE(at.site.has_seen("t0ken-canary"));
-
-  test.client.get(at.other.url("/"));
-  EXPECT_FALSE(at.other.has_seen("canary")) << "the same host, another port";
-  HttpRequest without = request;
-  without.uses_credentials = false;
-  EXPECT_EQ(test.client.send(without).status, 401);
-}
-
-TEST(HttpClient, ALogInThatIsNotConfiguredOrWrongIsAnErrorThatSaysWhere) {
-  SiteWithLogin at;
-  const auto failure = [&](HttpOptions options, const std::string& path) {
-    TestClient test(std::move(options));
-    const Error e = error_of([&] { test.client.get(at.site.url(path)); });
-    EXPECT_EQ(e.code(), Errc::permission_denied);
-    const std::string what = e.what();
-    EXPECT_NE(what.find(" from " + at.login.url("")), std::string::npos) << what;
-    EXPECT_EQ(what.find("canary"), std::string::npos) << what;
-  };
-  failure(at.options("wr0ng-canary"), "/protected/b");
-  failure(with_token(at.login.url("/")), "/protected/b");
-  HttpOptions elsewhere = at.options();
-  at.site.on("/open/a", {redirect_to(at.login.url("/authorize"), 302)});
-  failure(elsewhere, "/open/a");
-}
-
-TEST(HttpClient, WhoCameBySomebodyElseIsSentToNoLogIn) {
-  SiteWithLogin at;
-  at.other.on("/to-login", {redirect_to(at.login.url("/authorize"), 302)});
-  at.other.on("/to-site", {redirect_to(at.site.url("/protected/a"), 302)});
-  at.site.on("/protected/away", {redirect_to(at.other.url("/to-login"), 302)});
-  TestClient test(at.options());
-  EXPECT_EQ(test.client.get(at.site.url("/protected/a")).body, "data");
-  const std::size_t n_at_login = at.login.requests().size();
-  HttpRequest request;
-  for (const std::string& url : {at.other.url("/to-site"), at.site.url("/protected/away")}) {
-    request.url = url;
-    EXPECT_EQ(test.client.send(request).status, 401) << url;
-  }
-  const auto at_login = at.login.requests();
-  ASSERT_EQ(at_login.size(), n_at_login + 2);
-  for (std::size_t i = n_at_login; i < at_login.size(); ++i)
-    EXPECT_EQ(at_login[i].header("Authorization"), "");
-  EXPECT_EQ(at.site.requests()[at.site.requests().size() - 2].header("Cookie"), "");
-  EXPECT_FALSE(at.other.has_seen("canary"));
-}
-
-TEST(HttpClient, ManyThreadsWhoseSiteBeginsItsSessionBeforeTheLogInDoThatOnce) {
-  Recorder site;
-  Recorder login("127.0.0.2");
-  std::mutex mutex;
-  std::map<std::string, std::string> wanted;  // by session
-  std::set<std::string> logged_in;
-  const auto file = [&](const ServedRequest& request, ServedConnection& connection) {
-    const std::lock_guard lock(mutex);
-    if (logged_in.contains(request.header("Cookie"))) return connection.answer(200, request.path());
-    const std::string session = fmt::format("sid={}", wanted.size());
-    wanted[session] = request.path();
-    connection.send(answer_of(302, "",
-                              fmt::format("Location: {}\r\nSet-Cookie: {}; Path=/\r\n",
-                                          login.url("/authorize?" + session), session)));
-  };
-  for (int i = 0; i < 8; ++i) site.on(fmt::format("/protected/{}", i), file);
-  login.on("/authorize", [&](const ServedRequest& request, ServedConnection& connection) {
-    std::this_thread::sleep_for(milliseconds(20));
-    connection.send(redirect_to(site.url("/back" + request.target.substr(10)), 302));
-  });
-  site.on("/back", [&](const ServedRequest& request, ServedConnection& connection) {
-    const std::lock_guard lock(mutex);
-    const std::string session = request.header("Cookie");
-    if (request.target != "/back?" + session) return connection.answer(403, "another's session");
-    logged_in.insert(session);
-    connection.send(redirect_to(wanted.at(session), 302));
-  });
-  Credentials credentials;
-  Credential c;
-  c.secret = Secret("t0ken-canary");
-  c.sites = {site.url("/protected/")};
-  credentials.add(login.url("/"), c);
-  HttpOptions options;
-  options.credentials = std::make_shared<Credentials>(std::move(credentials));
-  TestClient test(std::move(options));
-  std::vector<std::string> bodies(8);
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < bodies.size(); ++i)
-      threads.emplace_back(
-          [&, i] { bodies[i] = test.client.get(site.url(fmt::format("/protected/{}", i))).body; });
-  }
-  for (std::size_t i = 0; i < bodies.size(); ++i)
-    EXPECT_EQ(bodies[i], fmt::format("/protected/{}", i));
-  EXPECT_EQ(login.requests().size(), 1u);
-}
-
-TEST(HttpClient, APageOfTheLogInIsNeverTakenForTheFile) {
-  SiteWithLogin at;
-  at.login.on("/authorize", {answer_of(200, "<html>Do you agree?</html>")});
-  TestClient test(at.options());
-  struct Sink : BodySink {
-    void write(std::span<const std::byte> piece) override { n_bytes += piece.size(); }
-    std::size_t n_bytes = 0;
-  } sink;
-  HttpRequest request;
-  request.url = at.site.url("/protected/a");
-  request.sink = &sink;
-  for (const auto& range : {std::optional<ByteRange>(), std::optional(ByteRange{0, 5})}) {
-    request.range = range;
-    const Error e = error_of([&] { test.client.send(request); });
-    EXPECT_EQ(e.code(), Errc::permission_denied) << e.what();
-    EXPECT_NE(std::string(e.what()).find(at.login.url("")), std::string::npos) << e.what();
-    EXPECT_EQ(sink.n_bytes, 0u);
-  }
-}
-
-TEST(HttpClient, ASiteMakesItsUsersChangeNothingAtTheLogIn) {
-  SiteWithLogin at;
-  at.site.on("/protected/a", {redirect_to(at.login.url("/authorize"), 307)});
-  TestClient test(at.options());
-  for (const char* method : {"DELETE", "PUT", "POST"}) {
-    HttpRequest request;
-    request.method = method;
-    request.url = at.site.url("/protected/a");
-    EXPECT_EQ(test.client.send(request).status, 401);
-  }
-  EXPECT_FALSE(at.login.has_seen("canary"));
-}
-
-TEST(HttpClient, ALogInThatBeginsAgainAndAgainIsACircle) {
-  SiteWithLogin at;
-  at.site.on("/back", [&, n = std::make_shared<std::atomic<int>>(0)](const auto&, auto& c) {
-    c.send(answer_of(
-        302, "", fmt::format("Location: /protected/a\r\nSet-Cookie: x={}; Path=/\r\n", (*n)++)));
-  });
-  TestClient test(at.options());
-  EXPECT_EQ(code_of([&] { test.client.get(at.site.url("/protected/a")); }), Errc::data_loss);
-  at.site.on("/back", {answer_of(302, "", "Location: /protected/a\r\n")});
-  EXPECT_EQ(code_of([&] { test.client.get(at.site.url("/protected/a")); }), Errc::data_loss);
 }
 
 TEST(HttpClient, ARedirectKeepsOrChangesTheMethodAsTheStandardSays) {
@@ -372,7 +106,7 @@ TEST(HttpClient, ARedirectKeepsOrChangesTheMethodAsTheStandardSays) {
                         {302, "PUT", "PUT"},
                         {303, "HEAD", "HEAD"},
                         {307, "PROPFIND", "PROPFIND"}}) {
-    Recorder server;
+    ScriptedServer server;
     server.on("/a", {redirect_to("/b", c.status)});
     server.on("/b", [](const auto& r, auto& connection) {
       r.method == "HEAD" ? connection.answer_head(200, "") : connection.answer(200, "");
@@ -390,8 +124,8 @@ TEST(HttpClient, ARedirectKeepsOrChangesTheMethodAsTheStandardSays) {
 }
 
 TEST(HttpClient, ALargePutIsSentAfterItsRedirectFromTheStart) {
-  Recorder door;
-  Recorder pool;
+  ScriptedServer door;
+  ScriptedServer pool;
   door.on("/a", [&](const auto&, auto& c) { c.send(redirect_to(pool.url("/b"))); });
   pool.on("/b", [](const auto& r, auto& c) { c.answer(201, std::to_string(r.body.size())); });
   HttpRequest request;
@@ -403,7 +137,7 @@ TEST(HttpClient, ALargePutIsSentAfterItsRedirectFromTheStart) {
 }
 
 TEST(HttpClient, RedirectsInCirclesWithoutEndOrAwayFromHttpAreRefused) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/self", {redirect_to("/self")});
   server.on("/a", {redirect_to("/b")});
   server.on("/b", {redirect_to("/a")});
@@ -417,7 +151,7 @@ TEST(HttpClient, RedirectsInCirclesWithoutEndOrAwayFromHttpAreRefused) {
 }
 
 TEST(HttpClient, AStatusThatMayPassIsTriedAgainAndRetryAfterIsAMinimum) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/a",
             {answer_of(503, "", "Retry-After: 7\r\n"), answer_of(429, ""), answer_of(200, "x")});
   TestClient test;
@@ -437,7 +171,7 @@ TEST(HttpClient, AStatusThatMayPassIsTriedAgainAndRetryAfterIsAMinimum) {
 }
 
 TEST(HttpClient, WhatIsNotIdempotentIsSentOnceUnlessTheCallerSaysSo) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/a", {answer_of(503, "")});
   TestClient test;
   HttpRequest request;
@@ -451,7 +185,7 @@ TEST(HttpClient, WhatIsNotIdempotentIsSentOnceUnlessTheCallerSaysSo) {
 }
 
 TEST(HttpClient, OtherStatusesAreReturnedAtOnceAndHaveACodeOfTheirOwn) {
-  Recorder server;
+  ScriptedServer server;
   TestClient test;
   for (const auto& [status, code] : {std::pair{400, Errc::invalid_argument},
                                      {401, Errc::permission_denied},
@@ -478,7 +212,7 @@ TEST(HttpClient, OtherStatusesAreReturnedAtOnceAndHaveACodeOfTheirOwn) {
 }
 
 TEST(HttpClient, AServerThatSaysWhatItWasSentDoesNotPutASecretIntoAnError) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/a",
             [](const auto& r, auto& c) { c.answer(403, r.head, "Content-Type: text/plain\r\n"); });
   TestClient test(with_token(server.url("/")));
@@ -508,7 +242,7 @@ TEST(HttpClient, PlainHttpToAnotherMachineGetsNoCredential) {
 }
 
 TEST(HttpClient, ADocumentFromOutsideNamesNoAddressOfThisMachineHoweverItIsWritten) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/a", {answer_of(200, "inside")});
   TestClient test;
   const std::string port = server.url("").substr(server.url("").rfind(':'));
@@ -531,8 +265,8 @@ TEST(HttpClient, ADocumentFromOutsideNamesNoAddressOfThisMachineHoweverItIsWritt
 }
 
 TEST(HttpClient, ADocumentOfThisMachineMayNameThisMachine) {
-  Recorder catalog;
-  Recorder data;
+  ScriptedServer catalog;
+  ScriptedServer data;
   catalog.on("/item.json", {answer_of(200, "{}")});
   data.on("/a", {answer_of(200, "x")});
   TestClient test;
@@ -582,7 +316,7 @@ TEST(HttpClient, ACompressedBodyIsUnpackedAndABombIsRefusedAtTheLimit) {
 }
 
 TEST(HttpClient, ABodyBeyondTheLimitIsRefusedWithAndWithoutALength) {
-  Recorder server;
+  ScriptedServer server;
   server.on("/a", {answer_of(200, std::string(1000, 'x'))});
   server.on("/b", [](const auto&, auto& c) {
     c.send("HTTP/1.1 200 OK\r\n\r\n" + std::string(1000, 'x'));
@@ -600,7 +334,7 @@ TEST(HttpClient, ABodyBeyondTheLimitIsRefusedWithAndWithoutALength) {
 }
 
 TEST(HttpClient, ARangeIsCheckedAndAWholeAnswerToItIsCutOrRefused) {
-  Recorder server;
+  ScriptedServer server;
   const std::string text = "0123456789";
   server.on("/good", {answer_of(206, "234", "Content-Range: bytes 2-4/10\r\n")});
   server.on("/off", {answer_of(206, "234", "Content-Range: bytes 3-5/10\r\n")});
@@ -654,7 +388,7 @@ TEST(HttpClient, WhatASinkThrowsComesOutAndTheClientGoesOn) {
   struct Thrower : BodySink {
     void write(std::span<const std::byte>) override { throw Error(Errc::unavailable, "disk full"); }
   } thrower;
-  Recorder server;
+  ScriptedServer server;
   server.on("/a", {answer_of(200, "x")});
   TestClient test;
   HttpRequest request;
@@ -665,7 +399,7 @@ TEST(HttpClient, WhatASinkThrowsComesOutAndTheClientGoesOn) {
 }
 
 TEST(HttpClient, ThreadsShareConnectionsAndNoMoreThanTheLimitAreOpen) {
-  Recorder server;
+  ScriptedServer server;
   std::atomic<int> n_open = 0;
   std::atomic<int> most = 0;
   server.on("/a", [&](const auto&, auto& c) {
